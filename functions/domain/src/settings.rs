@@ -1,0 +1,219 @@
+//! An account's settings: what they are, how they may be changed, and how broken ones are read.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+/// The batch sizes that Marketo Measure offers (reference peers §0): a smaller one helps when the CRM runs out of CPU time.
+pub const BATCH_SIZES: [u32; 4] = [200, 100, 50, 25];
+
+/// The warning that must be accepted before the pause is turned off.
+pub const DATA_INCONSISTENCY_WARNING: &str = "With Pause on Export Errors off, records that the CRM refuses are passed over: \
+they are logged in ExportErrors and tried again once a day, while later records are exported. Data in the CRM may \
+become inconsistent, and it is the account's task to mend that.";
+
+/// An account's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// Export to CRM. While off nothing is sent; what arrives parks.
+    pub export_to_crm: bool,
+    /// Stop at a refused record and try it on every run until it succeeds.
+    pub pause_on_export_errors: bool,
+    /// Records in one CRM call, one of [`BATCH_SIZES`].
+    pub batch_size: u32,
+    /// CRM calls that the account's jobs may make in one UTC day.
+    pub daily_crm_api_limit: u64,
+}
+
+impl Default for Settings {
+    /// The safe defaults; the limit is Marketo Measure's (reference peers §0).
+    fn default() -> Self {
+        Self {
+            export_to_crm: true,
+            pause_on_export_errors: true,
+            batch_size: 200,
+            daily_crm_api_limit: 100_000,
+        }
+    }
+}
+
+/// Why a change is refused. Nothing is changed then.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SettingsError {
+    /// No setting has this name.
+    #[error("{0} is no setting: use exportToCrm, pauseOnExportErrors, batchSize or dailyCrmApiLimit")]
+    Unknown(String),
+    /// The value does not fit.
+    #[error("{name} cannot be {value}: use {allowed}")]
+    Value {
+        /// Which setting.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What may be given.
+        allowed: &'static str,
+    },
+    /// Turning the pause off needs the warning to be accepted.
+    #[error("{DATA_INCONSISTENCY_WARNING}")]
+    NotAccepted,
+    /// The pause can be set only while Export to CRM is on.
+    #[error("pauseOnExportErrors cannot be set while exportToCrm is off: set exportToCrm=true first")]
+    ExportIsOff,
+}
+
+impl Settings {
+    /// Reads stored settings, however broken: each member that does not fit reads as the safe default, with a warning.
+    pub fn from_stored(stored: Option<&Value>) -> (Self, Vec<String>) {
+        let mut settings = Self::default();
+        let mut warnings = Vec::new();
+        let members = match stored {
+            None => return (settings, warnings),
+            Some(Value::Object(members)) => members,
+            Some(_) => {
+                warnings
+                    .push("the stored settings are no object: every setting reads as its default".to_owned());
+                return (settings, warnings);
+            }
+        };
+        for (name, value) in members {
+            if let Err(error) = settings.put(name, value) {
+                let read_as = settings.to_stored().get(name).map_or("nothing".to_owned(), Value::to_string);
+                warnings.push(format!("the stored settings are damaged: {error}; it reads as {read_as}"));
+            }
+        }
+        (settings, warnings)
+    }
+
+    /// What is stored.
+    pub fn to_stored(&self) -> Value {
+        json!({
+            "exportToCrm": self.export_to_crm,
+            "pauseOnExportErrors": self.pause_on_export_errors,
+            "batchSize": self.batch_size,
+            "dailyCrmApiLimit": self.daily_crm_api_limit,
+        })
+    }
+
+    /// What people are shown: without the pause while export is off, as the reference product does.
+    pub fn to_shown(&self) -> Value {
+        let mut shown = self.to_stored();
+        if let (false, Value::Object(members)) = (self.export_to_crm, &mut shown) {
+            members.remove("pauseOnExportErrors");
+        }
+        shown
+    }
+
+    /// These settings with the changes made.
+    ///
+    /// # Errors
+    /// An unknown name, a value that does not fit, the pause while export is off, and turning the pause off
+    /// without `accept_data_inconsistency`.
+    pub fn changed(
+        &self,
+        changes: &Map<String, Value>,
+        accept_data_inconsistency: bool,
+    ) -> Result<Self, SettingsError> {
+        let mut next = self.clone();
+        for (name, value) in changes {
+            next.put(name, value)?;
+        }
+        if changes.contains_key("pauseOnExportErrors") && !next.export_to_crm {
+            return Err(SettingsError::ExportIsOff);
+        }
+        if self.pause_on_export_errors && !next.pause_on_export_errors && !accept_data_inconsistency {
+            return Err(SettingsError::NotAccepted);
+        }
+        Ok(next)
+    }
+
+    fn put(&mut self, name: &str, value: &Value) -> Result<(), SettingsError> {
+        match name {
+            "exportToCrm" => self.export_to_crm = boolean("exportToCrm", value)?,
+            "pauseOnExportErrors" => self.pause_on_export_errors = boolean("pauseOnExportErrors", value)?,
+            "batchSize" => self.batch_size = batch_size(value)?,
+            "dailyCrmApiLimit" => {
+                let limit = value.as_u64().filter(|limit| *limit > 0);
+                let unfit = || unfit("dailyCrmApiLimit", value, "a whole number of calls above 0");
+                self.daily_crm_api_limit = limit.ok_or_else(unfit)?;
+            }
+            unknown => return Err(SettingsError::Unknown(unknown.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+fn unfit(name: &'static str, value: &Value, allowed: &'static str) -> SettingsError {
+    SettingsError::Value { name, value: value.to_string(), allowed }
+}
+
+fn boolean(name: &'static str, value: &Value) -> Result<bool, SettingsError> {
+    value.as_bool().ok_or_else(|| unfit(name, value, "true or false"))
+}
+
+fn batch_size(value: &Value) -> Result<u32, SettingsError> {
+    let size = value.as_u64().and_then(|size| u32::try_from(size).ok());
+    size.filter(|size| BATCH_SIZES.contains(size))
+        .ok_or_else(|| unfit("batchSize", value, "200, 100, 50 or 25"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(settings: &Settings, changes: Value, accept: bool) -> Result<Settings, String> {
+        let Value::Object(changes) = changes else { panic!("an object") };
+        settings.changed(&changes, accept).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn turning_the_pause_off_needs_acceptance() {
+        let settings = Settings::default();
+        let off = json!({"pauseOnExportErrors": false});
+        assert_eq!(change(&settings, off.clone(), false), Err(DATA_INCONSISTENCY_WARNING.to_owned()));
+        let changed = change(&settings, off.clone(), true).expect("accepted");
+        assert!(!changed.pause_on_export_errors);
+        assert_eq!(change(&changed, off, false), Ok(changed), "it is off already");
+    }
+
+    #[test]
+    fn the_pause_hides_while_export_is_off() {
+        let off = change(&Settings::default(), json!({"exportToCrm": false}), false).expect("fits");
+        assert_eq!(off.to_shown().get("pauseOnExportErrors"), None);
+        assert!(
+            change(&off, json!({"pauseOnExportErrors": true}), true)
+                .expect_err("hidden")
+                .contains("exportToCrm=true")
+        );
+        assert!(change(&off, json!({"pauseOnExportErrors": false, "exportToCrm": true}), true).is_ok());
+    }
+
+    #[test]
+    fn values_are_checked() {
+        let cases = [
+            (json!({"batchSize": 10}), "batchSize cannot be 10: use 200, 100, 50 or 25"),
+            (
+                json!({"dailyCrmApiLimit": 0}),
+                "dailyCrmApiLimit cannot be 0: use a whole number of calls above 0",
+            ),
+            (json!({"exportToCrm": "yes"}), "exportToCrm cannot be \"yes\": use true or false"),
+            (
+                json!({"colour": 1}),
+                "colour is no setting: use exportToCrm, pauseOnExportErrors, batchSize or dailyCrmApiLimit",
+            ),
+        ];
+        for (changes, message) in cases {
+            assert_eq!(change(&Settings::default(), changes, true), Err(message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn damaged_settings_read_as_safe() {
+        let (settings, warnings) =
+            Settings::from_stored(Some(&json!({"pauseOnExportErrors": "no", "batchSize": 50})));
+        assert!(settings.pause_on_export_errors);
+        assert_eq!(settings.batch_size, 50);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert_eq!(Settings::from_stored(Some(&json!(7))).0, Settings::default());
+    }
+}

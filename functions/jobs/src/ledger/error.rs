@@ -1,0 +1,72 @@
+//! What the ledger can do wrong.
+
+use domain::{JobId, Timestamp};
+use thiserror::Error;
+
+/// A ledger call that failed. Nothing of it was written, or (for `Unavailable`) it may have been: repeat it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{kind}")]
+pub struct LedgerError {
+    kind: LedgerErrorKind,
+}
+
+/// How it failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LedgerErrorKind {
+    /// The store did not answer, or is full.
+    #[error("reach the ledger: {0}")]
+    Unavailable(String),
+    /// Another run has the job.
+    #[error("lease {job}: another run has it until {until}; try again then")]
+    LeaseHeld {
+        /// Which job.
+        job: JobId,
+        /// When its lease runs out.
+        until: Timestamp,
+    },
+    /// A newer run has the job: this one must stop.
+    #[error("write to {job}: a newer run has taken it over; this run stops")]
+    LeaseLost {
+        /// Which job.
+        job: JobId,
+    },
+    /// The settings were changed in between.
+    #[error("change the settings: someone else changed them in between; read them again and repeat")]
+    Conflict,
+    /// An item cannot be read.
+    #[error("read {item}: it is damaged ({reason}); mend or remove it")]
+    Corrupt {
+        /// Which item.
+        item: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The store was made by another version of the program.
+    #[error(
+        "open {path}: it is a ledger of version {found}, this program reads version {expected}; {advice}"
+    )]
+    OtherVersion {
+        /// Which file or table.
+        path: String,
+        /// Its version.
+        found: String,
+        /// Ours.
+        expected: u32,
+        /// What to do.
+        advice: String,
+    },
+}
+
+impl LedgerError {
+    /// How it failed.
+    pub fn kind(&self) -> &LedgerErrorKind {
+        &self.kind
+    }
+}
+
+impl From<LedgerErrorKind> for LedgerError {
+    fn from(kind: LedgerErrorKind) -> Self {
+        Self { kind }
+    }
+}

@@ -1,0 +1,4 @@
+//! placeholder
+/// A ledger in memory.
+#[derive(Debug, Default)]
+pub struct MemoryLedger;
