@@ -1,1 +1,5 @@
-//! Helpers of the test binaries.
+//! Helpers of the test binaries beside this folder.
+
+pub mod program;
+pub mod sample;
+pub mod source;

@@ -15,6 +15,8 @@ pub struct Org {
     pub user: ExportUser,
     /// What was found in the folder but could not be used, with file and line. Never silently skipped.
     pub warnings: Vec<Warning>,
+    /// Active rules of the folder that nothing enforces yet, for "not enforced yet: 3 validation rules".
+    pub unchecked: Vec<Unchecked>,
 }
 
 impl Org {
@@ -33,6 +35,53 @@ pub struct Warning {
     pub line: u32,
     /// What and why.
     pub message: String,
+}
+
+/// A rule of the org that is read past because it is not compiled before part 2. Inactive ones are not listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unchecked {
+    /// What it is.
+    pub kind: UncheckedKind,
+    /// API name, with its object where it has one: `Account.Tier_Needed`.
+    pub name: String,
+    /// Path relative to the org folder.
+    pub file: String,
+}
+
+/// What an [`Unchecked`] rule is. Shown as, for example, `validation rule`; an `s` makes it plural.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UncheckedKind {
+    /// `*.validationRule-meta.xml`, or `<validationRules>` of an older `.object`.
+    ValidationRule,
+    /// Flow or process that starts when a record is saved or deleted.
+    Flow,
+    /// `<rules>` of a `*.workflow-meta.xml`.
+    WorkflowRule,
+    /// `*.duplicateRule-meta.xml`.
+    DuplicateRule,
+    /// `<matchingRules>` of a `*.matchingRule-meta.xml`.
+    MatchingRule,
+    /// `*.trigger`.
+    ApexTrigger,
+    /// `*.recordType-meta.xml`: its choice of picklist values.
+    RecordType,
+    /// Required `<lookupFilter>` of a lookup field.
+    LookupFilter,
+}
+
+impl std::fmt::Display for UncheckedKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ValidationRule => "validation rule",
+            Self::Flow => "flow",
+            Self::WorkflowRule => "workflow rule",
+            Self::DuplicateRule => "duplicate rule",
+            Self::MatchingRule => "matching rule",
+            Self::ApexTrigger => "Apex trigger",
+            Self::RecordType => "record type",
+            Self::LookupFilter => "lookup filter",
+        })
+    }
 }
 
 /// One object (standard or custom).
@@ -100,19 +149,37 @@ pub enum FieldKind {
     /// The record id.
     Id,
     /// Single-line text; length in characters. `Text`, `EncryptedText`, and name fields.
-    Text { length: u32 },
+    Text {
+        /// In characters.
+        length: u32,
+    },
     /// Multi-line text up to 255 (`TextArea`) or `length` (`LongTextArea`, `Html`).
-    LongText { length: u32, html: bool },
+    LongText {
+        /// In characters, for `Html` its tags included.
+        length: u32,
+        /// `Html`, a rich text area.
+        html: bool,
+    },
     /// Email address, up to 80 characters.
     Email,
     /// Phone, up to 40 characters.
     Phone,
     /// URL, up to 255 characters.
-    Url { length: u32 },
+    Url {
+        /// In characters.
+        length: u32,
+    },
     /// True or false, never null.
     Checkbox,
     /// Number, currency or percent. `precision` counts all digits, `scale` those after the point.
-    Number { precision: u32, scale: u32, style: NumberStyle },
+    Number {
+        /// All digits.
+        precision: u32,
+        /// Digits after the point.
+        scale: u32,
+        /// Number, currency or percent.
+        style: NumberStyle,
+    },
     /// Calendar date.
     Date,
     /// Instant, kept to the second (milliseconds in answers are `.000`).
@@ -126,13 +193,26 @@ pub enum FieldKind {
     /// Lookup or master-detail.
     Reference(Reference),
     /// Numbered by the CRM; the display format, for example `INV-{0000}`.
-    AutoNumber { format: String },
+    AutoNumber {
+        /// `displayFormat`.
+        format: String,
+    },
     /// Computed from other fields (`formula`, `returns` as in metadata); not evaluated before part 2.
-    Formula { formula: String, returns: String, blank_as_zero: bool },
+    Formula {
+        /// Its text.
+        formula: String,
+        /// `<type>` of the field: the type of the result.
+        returns: String,
+        /// `formulaTreatBlanksAs` is not `BlankAsBlank`.
+        blank_as_zero: bool,
+    },
     /// Roll-up summary.
     Summary,
     /// Latitude and longitude.
-    Location { scale: u32 },
+    Location {
+        /// Digits after the point.
+        scale: u32,
+    },
     /// Compound address or name of standard objects, read-only.
     Compound,
 }
@@ -260,7 +340,7 @@ impl ExportUser {
     pub fn field_rights(&self, object: &Object, field: &Field) -> FieldRights {
         let all = FieldRights { readable: true, editable: true };
         let Some(rights) = &self.rights else { return all };
-        let custom = field.api_name.ends_with("__c");
+        let custom = field.api_name.ends_with("__c") || field.api_name.ends_with("__s");
         if !field.securable || (rights.standard_fields_granted && !custom) {
             return all;
         }

@@ -1,0 +1,8 @@
+//! The whole program with its real parts: files in, the Salesforce client, the sandbox, the ledger, terminal and JSON out.
+
+mod bad_input;
+mod crash;
+mod main_job;
+mod scale;
+mod settings;
+mod two_programs;

@@ -1,0 +1,109 @@
+//! Runs the real program in a folder of its own, as a person or a script would.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::source::repository;
+
+/// A folder with a ledger in it, and the program to run there.
+pub struct Workplace {
+    folder: TempDir,
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// Exit status; -1 when a signal ended it.
+    pub status: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Ran {
+    /// The one JSON object of `--json`: the last line of standard output.
+    pub fn json(&self) -> Value {
+        let line = self.stdout.lines().last().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("no JSON ({error}) in {self:?}"))
+    }
+
+    /// The job of this object in the answer.
+    pub fn job(&self, object: &str) -> Value {
+        let json = self.json();
+        let jobs = json["jobs"].as_array().unwrap_or_else(|| panic!("no jobs in {self:?}"));
+        let job = jobs.iter().find(|job| job["object"] == object);
+        job.unwrap_or_else(|| panic!("no job for {object} in {self:?}")).clone()
+    }
+}
+
+impl Default for Workplace {
+    fn default() -> Self {
+        Self { folder: TempDir::new().expect("a temporary folder") }
+    }
+}
+
+impl Workplace {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into it and answers its path.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        std::fs::write(&path, content).expect("a file can be written");
+        path
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let child = self.start(arguments);
+        ran(&child.wait_with_output().expect("the program ends"))
+    }
+
+    /// Starts a command and leaves it running.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(program());
+        command.args(arguments).current_dir(self.path());
+        command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    }
+
+    /// Runs a command with this on its standard input.
+    pub fn run_with_input(&self, arguments: &[&str], input: &Path) -> Ran {
+        let mut command = Command::new(program());
+        let file = std::fs::File::open(input).expect("the input is there");
+        command.args(arguments).current_dir(self.path()).env("NO_COLOR", "1").stdin(file);
+        ran(&command.output().expect("the program runs"))
+    }
+}
+
+fn ran(output: &Output) -> Ran {
+    Ran {
+        status: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The program, built once per test binary in the test's own profile.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "-p", "crm-export"])
+            .current_dir(repository())
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "crm-export does not build");
+        let test = std::env::current_exe().expect("a test has a path");
+        let profile = test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
+        profile.join(format!("crm-export{}", std::env::consts::EXE_SUFFIX))
+    })
+}
