@@ -62,6 +62,15 @@ impl Refusal {
         Self { errors, class, advice, product_code }
     }
 
+    /// CRM unavailable, whatever the code: what was said of the whole call is never a record's fault.
+    pub fn unavailable(error: CrmError) -> Self {
+        let mut refusal = Self::new(vec![error]);
+        if refusal.class.is_record_error() || refusal.class == Class::Collateral {
+            (refusal.class, refusal.advice) = (Class::Outage, Advice::Suspend);
+        }
+        refusal
+    }
+
     /// The deciding error.
     pub fn first(&self) -> &CrmError {
         &self.errors[0]

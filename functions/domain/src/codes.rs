@@ -159,6 +159,11 @@ pub const CODES: &[Code] = &[
     same("INVALID_LOGIN", Class::Auth, Advice::Suspend),
     same("LOGIN_MUST_USE_SECURITY_TOKEN", Class::Auth, Advice::Suspend),
     same("PASSWORD_LOCKOUT", Class::Auth, Advice::Suspend),
+    // Ours, for a CRM that did not answer as one (`jobs::crm::own_code`).
+    same("CONNECTION_FAILED", Class::Outage, Advice::Wait),
+    same("UNEXPECTED_ANSWER", Class::Outage, Advice::Suspend),
+    same("SIGN_IN_FAILED", Class::Auth, Advice::Suspend),
+    same("API_LIMIT_EXCEEDED", Class::Limit, Advice::Suspend),
 ];
 
 /// How a code that nobody listed reads: the CRM refused this record, so it is logged and the job does what it is set to do.

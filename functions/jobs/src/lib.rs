@@ -1,10 +1,27 @@
 //! The use cases (run a job, retry its export errors, skip a head, change settings) and the ports they stand on.
 //!
-//! A record enters through [`run`], whoever calls: the SQS handler, the schedule, the daily retry ([`retry`]) or the
-//! local program. A port is a folder: the trait in `mod.rs`, one file or folder per technology, a memory double. Nothing
-//! here knows Lambda, a terminal or a file of records.
+//! A record enters through [`run`], whoever calls: the SQS handler, the schedule, the daily [`retry`] or the local
+//! program. A run takes the job's lease, brings out what is parked ([`drain`]), cuts the rest into chunks ([`deliver`]),
+//! learns each record's fate from the CRM ([`exchange`]) and writes it down ([`settle`]). A port is a folder: the trait in
+//! `mod.rs`, one file or folder per technology, a memory double. Nothing here knows Lambda, a terminal or a file of records.
 
 pub mod clock;
 pub mod crm;
 pub mod events;
 pub mod ledger;
+
+mod deliver;
+mod drain;
+mod exchange;
+mod report;
+mod retry;
+mod run;
+mod settings;
+mod settle;
+mod skip;
+mod status;
+
+pub use report::{JobStatus, RunReport};
+pub use run::{Cause, Jobs};
+pub use settings::ChangeError;
+pub use skip::SkipError;

@@ -25,6 +25,7 @@ struct State {
     written: Vec<String>,
     calls: Vec<Vec<String>>,
     rule: Option<Rule>,
+    whole_call: Option<Rule>,
     down: Option<CrmFailure>,
 }
 
@@ -34,10 +35,17 @@ impl MemoryCrm {
         self.state().rule = Some(Box::new(rule));
     }
 
+    /// Refuses every call whole that carries a record which `rule` refuses, as Salesforce does with a value of the wrong
+    /// JSON type.
+    pub fn refuse_whole_calls(&self, rule: impl Fn(&Record) -> Option<Vec<CrmError>> + Send + Sync + 'static) {
+        self.state().whole_call = Some(Box::new(rule));
+    }
+
     /// Accepts everything from now on.
     pub fn accept(&self) {
         let mut state = self.state();
         state.rule = None;
+        state.whole_call = None;
         state.down = None;
     }
 
@@ -101,9 +109,12 @@ impl Crm for MemoryCrm {
     async fn send(&self, chunk: Chunk<'_>) -> Reply {
         let mut state = self.state();
         state.calls.push(chunk.records.iter().map(|record| record.external_id.value.clone()).collect());
-        let outcome = match &state.down {
-            Some(failure) => Err(failure.clone()),
-            None => Ok(state.answer(&chunk)),
+        let refused_whole =
+            state.whole_call.as_ref().and_then(|rule| chunk.records.iter().find_map(|record| rule(record)));
+        let outcome = match (&state.down, refused_whole) {
+            (Some(failure), _) => Err(failure.clone()),
+            (None, Some(errors)) => Err(CrmFailure::Refused(errors)),
+            (None, None) => Ok(state.answer(&chunk)),
         };
         Reply { outcome, calls: 1, usage: None }
     }

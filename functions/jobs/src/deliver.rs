@@ -1,0 +1,133 @@
+//! Takes records in order, chunk by chunk, until all are settled or something stops the job.
+
+use std::time::Duration;
+
+use domain::chunk::next_chunk;
+use domain::join::joined;
+use domain::policy::suspended_until;
+use domain::job::RefusedRecord;
+use domain::{ExportError, Hold, Placed, Record, Refusal};
+
+use crate::exchange::{Fate, Stopped};
+use crate::ledger::LedgerError;
+use crate::run::Run;
+
+/// Why delivery stopped short.
+pub(crate) struct Stop {
+    /// What the job comes to rest at; `None` when its time is over.
+    pub(crate) hold: Option<Hold>,
+    /// Records that are not settled, in order.
+    pub(crate) leftover: Vec<Placed>,
+}
+
+/// A chunk as it is sent.
+pub(crate) struct Prepared<'r> {
+    /// The records as they came.
+    pub(crate) placed: &'r [Placed],
+    /// The same, joined with their open export errors.
+    pub(crate) records: Vec<Record>,
+    /// Those open errors.
+    pub(crate) open: Vec<Option<ExportError>>,
+}
+
+impl Run<'_> {
+    /// Delivers records. `None` when every one of them is settled.
+    pub(crate) async fn deliver(&mut self, records: &[Placed]) -> Result<Option<Stop>, LedgerError> {
+        let batch_size = self.settings.batch_size as usize;
+        let mut rest = records;
+        while !rest.is_empty() {
+            if self.out_of_time() {
+                return Ok(Some(Stop { hold: None, leftover: rest.to_vec() }));
+            }
+            let (chunk, behind) = rest.split_at(next_chunk(rest, batch_size));
+            self.ready_to_send(chunk).await?;
+            let prepared = self.prepare(chunk).await?;
+            let stop = if self.settings.pause_on_export_errors {
+                self.deliver_in_order(&prepared).await?
+            } else {
+                self.deliver_passing(&prepared).await?
+            };
+            if let Some(mut stop) = stop {
+                stop.leftover.extend_from_slice(behind);
+                return Ok(Some(stop));
+            }
+            rest = behind;
+        }
+        Ok(None)
+    }
+
+    /// Joins records with their open export errors.
+    pub(crate) async fn prepare<'r>(&self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
+        let mut open: Vec<Option<ExportError>> = vec![None; placed.len()];
+        if self.job.errors_possible {
+            let ids: Vec<_> = placed.iter().map(|placed| &placed.record.external_id).collect();
+            for error in self.ports.ledger.open_errors_of(&self.id, &ids).await? {
+                if let Some(at) = ids.iter().position(|id| **id == error.record.external_id) {
+                    open[at] = Some(error);
+                }
+            }
+        }
+        let join = |(placed, open): (&Placed, &Option<ExportError>)| match open {
+            Some(open) => joined(&placed.record, open),
+            None => placed.record.clone(),
+        };
+        let records = placed.iter().zip(&open).map(join).collect();
+        Ok(Prepared { placed, records, open })
+    }
+
+    /// Pause on: settles the records before the first refused one, and stops there.
+    async fn deliver_in_order(&mut self, chunk: &Prepared<'_>) -> Result<Option<Stop>, LedgerError> {
+        let (exported, stopped) = self.exchange_in_order(&chunk.records).await;
+        for index in 0..exported {
+            self.settle_exported(chunk, index).await?;
+        }
+        let hold = match stopped {
+            None => return Ok(None),
+            Some(Stopped::Refused(refusal)) => {
+                let error = self.log_refused(chunk, exported, &refusal).await?;
+                Hold::refused(&error, self.job.hold.as_ref(), self.ports.clock.now())
+            }
+            Some(Stopped::Unavailable { refusal, retry_after }) => self.suspension(&refusal, retry_after),
+        };
+        Ok(Some(Stop { hold: Some(hold), leftover: chunk.placed[exported..].to_vec() }))
+    }
+
+    /// Pause off: settles every record whose fate is known; refused ones are logged and passed.
+    async fn deliver_passing(&mut self, chunk: &Prepared<'_>) -> Result<Option<Stop>, LedgerError> {
+        let (fates, unavailable) = self.exchange_passing(&chunk.records).await;
+        let mut leftover = Vec::new();
+        for (index, fate) in fates.iter().enumerate() {
+            // The cursor stays before the first record whose fate is open, whatever was settled behind it.
+            let move_cursor = leftover.is_empty();
+            match fate {
+                Some(Fate::Exported) => self.settle_passed(chunk, index, move_cursor).await?,
+                Some(Fate::Refused(refusal)) => {
+                    self.log_refused(chunk, index, refusal).await?;
+                    self.passed += 1;
+                    if move_cursor {
+                        self.job.settle(chunk.placed[index].position);
+                    }
+                }
+                None => leftover.push(chunk.placed[index].clone()),
+            }
+        }
+        match unavailable {
+            Some(Stopped::Unavailable { refusal, retry_after }) => {
+                let hold = self.suspension(&refusal, retry_after);
+                Ok(Some(Stop { hold: Some(hold), leftover }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn suspension(&self, refusal: &Refusal, retry_after: Option<Duration>) -> Hold {
+        let now = self.ports.clock.now();
+        // A job that is paused at a refused record stays so while the CRM is away: that record is what people mend.
+        if let Some(Hold::RecordRefused(held)) = &self.job.hold {
+            return Hold::RecordRefused(RefusedRecord { last_try: now, ..held.clone() });
+        }
+        let attempts = Hold::suspension_attempts(self.job.hold.as_ref());
+        let until = suspended_until(refusal.class, attempts, now, retry_after);
+        Hold::unavailable(refusal, self.job.hold.as_ref(), now, until)
+    }
+}

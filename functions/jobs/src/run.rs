@@ -1,0 +1,259 @@
+//! One run of one job: lease, parked records first, then what came in. Everything that writes to a CRM passes here.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::message::Message;
+use domain::{Hold, Job, JobId, Placed, Settings, Timestamp};
+
+use crate::clock::Clock;
+use crate::crm::Crm;
+use crate::drain::Drained;
+use crate::events::{Event, Events};
+use crate::ledger::{Lease, Ledger, LedgerError};
+use crate::report::RunReport;
+
+/// How long a lease runs. Longer than a CRM call may take with its quick retries, so that no call outlives it.
+pub const LEASE: Duration = Duration::from_secs(300);
+
+/// A lease with less than this left is renewed before a CRM call.
+const LEASE_RENEWED_BELOW: Duration = Duration::from_secs(180);
+
+/// A run stops taking chunks when less than this is left of its time: a call may take two minutes.
+const TIME_FOR_A_CALL: Duration = Duration::from_secs(130);
+
+/// Why a run begins. It decides whether a held job's head is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Messages came in. A head that was tried a moment ago is left alone.
+    Message,
+    /// The schedule. A suspended job keeps its backoff.
+    Schedule,
+    /// A person asked. Tries always.
+    Person,
+}
+
+/// The use cases over their ports.
+#[derive(Clone)]
+pub struct Jobs {
+    /// Where records go.
+    pub crm: Arc<dyn Crm>,
+    /// What must not be lost.
+    pub ledger: Arc<dyn Ledger>,
+    /// Who is told.
+    pub events: Arc<dyn Events>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Who takes leases. Two runs that may overlap have different owners.
+    pub owner: String,
+}
+
+impl Jobs {
+    /// Runs a job: its parked records first, then these messages. When it succeeds every record of `messages` is
+    /// settled or parked, and the queue may delete them.
+    ///
+    /// # Errors
+    /// The ledger cannot be written, or another run has the job: the messages belong back in the queue.
+    pub async fn run(
+        &self,
+        job: &JobId,
+        messages: &[Message],
+        cause: Cause,
+        deadline: Option<Timestamp>,
+    ) -> Result<RunReport, LedgerError> {
+        let mut run = Run::begin(self, job, deadline).await?;
+        let outcome = run.proceed(messages, cause).await;
+        run.end(outcome).await
+    }
+}
+
+/// A run in progress: the lease, the job as it will be saved, and what this run may do.
+pub(crate) struct Run<'a> {
+    pub(crate) ports: &'a Jobs,
+    pub(crate) id: JobId,
+    pub(crate) settings: Settings,
+    pub(crate) job: Job,
+    pub(crate) report: RunReport,
+    /// Record errors that were logged and passed.
+    pub(crate) passed: u64,
+    lease: Lease,
+    leased_until: Timestamp,
+    /// The job as the ledger has it: what is given back when the run fails half way.
+    stored: Job,
+    /// External ids sent since the cursor was saved. While none repeats, a crash repeats writes that are the newest
+    /// of their records; before one would repeat, the cursor is saved.
+    window: HashSet<String>,
+    calls_today: u64,
+    calls_unsaved: u64,
+    deadline: Option<Timestamp>,
+}
+
+impl<'a> Run<'a> {
+    /// Takes the lease and reads what the run needs.
+    pub(crate) async fn begin(
+        ports: &'a Jobs,
+        id: &JobId,
+        deadline: Option<Timestamp>,
+    ) -> Result<Self, LedgerError> {
+        let now = ports.clock.now();
+        let leased_until = now.plus(LEASE);
+        let (lease, job) = ports.ledger.lease(id, &ports.owner, now, leased_until).await?;
+        let mut run = Self {
+            ports,
+            id: id.clone(),
+            settings: Settings::default(),
+            stored: job.clone(),
+            job,
+            report: RunReport::new(id.clone()),
+            passed: 0,
+            lease,
+            leased_until,
+            window: HashSet::new(),
+            calls_today: 0,
+            calls_unsaved: 0,
+            deadline,
+        };
+        if let Err(error) = run.read_account(now).await {
+            run.give_back().await;
+            return Err(error);
+        }
+        Ok(run)
+    }
+
+    async fn read_account(&mut self, now: Timestamp) -> Result<(), LedgerError> {
+        let (settings, warnings) = self.ports.settings(&self.id.account).await?;
+        self.settings = settings;
+        self.report.warnings = warnings;
+        self.calls_today = self.ports.ledger.add_calls(&self.id.account, &now.day(), 0).await?;
+        Ok(())
+    }
+
+    async fn proceed(&mut self, messages: &[Message], cause: Cause) -> Result<(), LedgerError> {
+        let records = messages.iter().flat_map(|message| &message.records);
+        let incoming: Vec<Placed> =
+            records.filter(|placed| !self.job.is_settled(placed.position)).cloned().collect();
+        if !self.settings.export_to_crm {
+            return self.park(&incoming).await;
+        }
+        match self.drain(cause).await? {
+            Drained::Held => self.park(&incoming).await,
+            Drained::Free => match self.deliver(&incoming).await? {
+                None => Ok(()),
+                Some(stop) => {
+                    self.park(&stop.leftover).await?;
+                    self.hold(stop.hold).await
+                }
+            },
+        }
+    }
+
+    /// Writes the job and gives the lease back; on failure gives back what the ledger has.
+    pub(crate) async fn end(mut self, outcome: Result<(), LedgerError>) -> Result<RunReport, LedgerError> {
+        let outcome = match outcome {
+            Ok(()) => self.save(Timestamp::from_millis(0)).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            self.give_back().await;
+            return Err(error);
+        }
+        if self.passed > 0 {
+            let event = Event::ExportErrorsLogged { job: self.id.clone(), count: self.passed };
+            self.ports.events.publish(event).await;
+        }
+        Ok(self.report)
+    }
+
+    /// A run that failed gives its lease back, so that the next one need not wait. If that fails too, the lease runs out.
+    async fn give_back(&mut self) {
+        let past = Timestamp::from_millis(0);
+        if let Err(error) = self.ports.ledger.save(&self.lease, &self.stored, past).await {
+            tracing::warn!(job = %self.id, %error, "the lease was not given back; it runs out by itself");
+        }
+    }
+
+    pub(crate) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// Saves the job, keeping the lease until `until`, and counts the calls made so far.
+    async fn save(&mut self, until: Timestamp) -> Result<(), LedgerError> {
+        self.ports.ledger.save(&self.lease, &self.job, until).await?;
+        self.stored = self.job.clone();
+        self.leased_until = until;
+        self.window.clear();
+        if self.calls_unsaved > 0 {
+            let day = self.ports.clock.now().day();
+            self.calls_today =
+                self.ports.ledger.add_calls(&self.id.account, &day, self.calls_unsaved).await?;
+            self.calls_unsaved = 0;
+        }
+        Ok(())
+    }
+
+    /// Saves the job and goes on.
+    pub(crate) async fn checkpoint(&mut self) -> Result<(), LedgerError> {
+        let until = self.ports.clock.now().plus(LEASE);
+        self.save(until).await
+    }
+
+    /// Makes sure that these records may be sent: the lease outlives the call, and none of them was sent since the
+    /// cursor was saved.
+    pub(crate) async fn ready_to_send(&mut self, records: &[Placed]) -> Result<(), LedgerError> {
+        let left = self.leased_until.since(self.ports.clock.now());
+        let repeats = records.iter().any(|placed| self.window.contains(&placed.record.external_id.folded()));
+        if repeats || left < LEASE_RENEWED_BELOW {
+            self.checkpoint().await?;
+        }
+        self.window.extend(records.iter().map(|placed| placed.record.external_id.folded()));
+        Ok(())
+    }
+
+    /// Parks records behind whatever holds the job.
+    pub(crate) async fn park(&self, records: &[Placed]) -> Result<(), LedgerError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.ports.ledger.park(&self.lease, records).await
+    }
+
+    /// Brings the job to rest (`None`: its time is over, parked records wait for the next run) and tells so.
+    pub(crate) async fn hold(&mut self, hold: Option<Hold>) -> Result<(), LedgerError> {
+        let Some(hold) = hold else { return self.checkpoint().await };
+        let news = self.job.hold.as_ref().map(Hold::since) != Some(hold.since());
+        let event = match &hold {
+            Hold::RecordRefused(held) => Event::ExportPaused {
+                job: self.id.clone(),
+                external_id: held.external_id.value.clone(),
+                code: held.code.clone(),
+            },
+            Hold::CrmUnavailable(suspension) => {
+                Event::CrmUnavailable { job: self.id.clone(), code: suspension.code.clone() }
+            }
+        };
+        self.job.hold = Some(hold);
+        self.checkpoint().await?;
+        if news {
+            self.ports.events.publish(event).await;
+        }
+        Ok(())
+    }
+
+    /// Whether there is time for another call.
+    pub(crate) fn out_of_time(&self) -> bool {
+        let now = self.ports.clock.now();
+        self.deadline.is_some_and(|deadline| deadline.since(now) < TIME_FOR_A_CALL)
+    }
+
+    /// Whether the account's daily limit leaves room for a call.
+    pub(crate) fn calls_left(&self) -> bool {
+        self.calls_today + self.calls_unsaved < self.settings.daily_crm_api_limit
+    }
+
+    /// Counts calls that were made.
+    pub(crate) fn count_calls(&mut self, calls: u32) {
+        self.calls_unsaved += u64::from(calls);
+        self.report.calls += u64::from(calls);
+    }
+}

@@ -1,0 +1,62 @@
+//! Writes down a record's fate: its open error is closed or logged, and the cursor moves.
+//!
+//! The order makes a crash harmless: the CRM first, then the error row, then (with the job) the cursor.
+
+use domain::join::closed_as;
+use domain::{ExportError, Placed, Refusal};
+
+use crate::deliver::Prepared;
+use crate::ledger::LedgerError;
+use crate::run::Run;
+
+impl Run<'_> {
+    /// The CRM took this record, in order.
+    pub(crate) async fn settle_exported(
+        &mut self,
+        chunk: &Prepared<'_>,
+        index: usize,
+    ) -> Result<(), LedgerError> {
+        self.settle_passed(chunk, index, true).await
+    }
+
+    /// The CRM took this record; the cursor moves only if every record before it is settled too.
+    pub(crate) async fn settle_passed(
+        &mut self,
+        chunk: &Prepared<'_>,
+        index: usize,
+        move_cursor: bool,
+    ) -> Result<(), LedgerError> {
+        if let Some(open) = &chunk.open[index] {
+            let state = closed_as(&chunk.placed[index].record, open);
+            let closed = open.closed(state, self.ports.clock.now());
+            self.ports.ledger.close_error(self.lease(), &closed).await?;
+        }
+        self.report.exported += 1;
+        if move_cursor {
+            self.job.settle(chunk.placed[index].position);
+        }
+        Ok(())
+    }
+
+    /// The CRM refused this record: its open row is written or carried on.
+    pub(crate) async fn log_refused(
+        &mut self,
+        chunk: &Prepared<'_>,
+        index: usize,
+        refusal: &Refusal,
+    ) -> Result<ExportError, LedgerError> {
+        if !self.job.errors_possible {
+            // Before the first row is there, so that no run ever skips the look-up while a row is.
+            self.job.errors_possible = true;
+            self.checkpoint().await?;
+        }
+        let placed = Placed { position: chunk.placed[index].position, record: chunk.records[index].clone() };
+        let now = self.ports.clock.now();
+        let error = ExportError::logged(&self.id, placed, refusal, now, chunk.open[index].as_ref());
+        self.ports.ledger.put_open_error(self.lease(), &error).await?;
+        self.report.errors += 1;
+        let crm_code = &error.crm_error().code;
+        tracing::info!(job = %self.id, position = %error.position, error = %error.id, %crm_code, "record refused");
+        Ok(error)
+    }
+}
