@@ -105,7 +105,7 @@ fn a_broken_org_file_names_file_and_line() {
     );
     workplace.write("a.ndjson", account_line("A-1", "x"));
     let ran = workplace.run(&["export", "--org", &org, "a.ndjson"]);
-    assert_refused(&ran, &["Tier__c.field-meta.xml", ":2"]);
+    assert_refused(&ran, &["Tier__c.field-meta.xml", "line 2"]);
 }
 
 #[test]
@@ -160,18 +160,30 @@ fn a_crm_that_is_down_parks_and_exits_10() {
 }
 
 #[test]
+fn a_file_that_is_no_ledger_is_left_alone() {
+    let workplace = Workplace::default();
+    workplace.write("text.db", "this is no ledger");
+    refuses_ledger(&workplace, "text.db", "text.db");
+}
+
+#[test]
 fn a_ledger_of_another_version_is_left_alone() {
     let workplace = Workplace::default();
-    let org = copy_org(&workplace);
+    assert_eq!(workplace.run(&["settings", "set", "batchSize=50", "--db", "old.db"]).status, 0);
+    // SQLite keeps the application's version, big-endian, at byte 60 of the file (its file format, section 1.3).
+    let path = workplace.path().join("old.db");
+    let mut bytes = std::fs::read(&path).expect("the ledger is there");
+    bytes[60..64].copy_from_slice(&9_999_u32.to_be_bytes());
+    workplace.write("old.db", bytes);
+    refuses_ledger(&workplace, "old.db", "9999");
+}
+
+fn refuses_ledger(workplace: &Workplace, name: &str, word: &str) {
+    let org = copy_org(workplace);
     workplace.write("a.ndjson", account_line("A-1", "x"));
-    workplace.write("text.db", "this is no ledger");
-    for name in ["text.db"] {
-        let ran = workplace.run(&["export", "--org", &org, "--db", name, "a.ndjson"]);
-        assert!(ran.status == 2 || ran.status == 1, "{ran:?}");
-        assert!(ran.stderr.contains(name), "{ran:?}");
-        assert_eq!(
-            std::fs::read_to_string(workplace.path().join(name)).expect("still there"),
-            "this is no ledger"
-        );
-    }
+    let before = std::fs::read(workplace.path().join(name)).expect("the file is there");
+    let ran = workplace.run(&["export", "--org", &org, "--db", name, "a.ndjson"]);
+    assert!(ran.status == 2 || ran.status == 1, "{ran:?}");
+    assert!(ran.stderr.contains(name) && ran.stderr.contains(word), "{ran:?}");
+    assert_eq!(std::fs::read(workplace.path().join(name)).expect("still there"), before);
 }

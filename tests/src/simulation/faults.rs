@@ -1,0 +1,81 @@
+//! Which faults a seed has, and how often (swarm: about half of them are absent in each seed, others common).
+//!
+//! A fault that is always there hides what only its absence shows: a run that is often killed never reaches the end of
+//! a long drain.
+
+use super::rng::Rng;
+
+const MINUTE: i64 = 60_000;
+
+/// The rates of one seed, per mille of the occasions unless it says otherwise.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Faults {
+    /// Runs that are killed at some await.
+    pub(super) kill: u32,
+    /// Runs that stand still at some await, for longer than a lease.
+    pub(super) freeze: u32,
+    /// Ledger calls that fail before their effect.
+    pub(super) throttle: u32,
+    /// Ledger calls that fail after their effect.
+    pub(super) ledger_lost_reply: u32,
+    /// Parkings that write only their first records and fail.
+    pub(super) partial_park: u32,
+    /// Listings of jobs (an index) that answer with what was there before.
+    pub(super) stale_jobs: u32,
+    /// Ledger calls that take seconds.
+    pub(super) slow_ledger: u32,
+    /// CRM calls that take up to two minutes.
+    pub(super) slow_crm: u32,
+    /// CRM calls whose effect is there and whose answer is not.
+    pub(super) crm_lost_reply: u32,
+    /// CRM calls that never arrive.
+    pub(super) crm_lost_request: u32,
+    /// Rows that meet a lock.
+    pub(super) row_lock: u32,
+    /// Rows of a partial call that are halted for another row's sake.
+    pub(super) row_halted: u32,
+    /// Rows that meet an outage or a limit.
+    pub(super) row_outage: u32,
+    /// Deletions of a message that have no effect.
+    pub(super) delete_lost: u32,
+    /// The most that a run's clock is off, in milliseconds.
+    pub(super) skew: i64,
+    /// Runs of the queue's handler that may go on side by side.
+    pub(super) pollers: usize,
+    /// How long a received message is hidden.
+    pub(super) visibility: i64,
+    /// Whether runs of the handler are told their deadline (they are killed at it in any case).
+    pub(super) deadline: bool,
+}
+
+impl Faults {
+    /// No fault at all.
+    pub(super) fn none() -> Self {
+        Self { pollers: 1, visibility: 6 * MINUTE, ..Self::default() }
+    }
+
+    /// A seed's faults.
+    pub(super) fn draw(rng: &mut Rng) -> Self {
+        let mut rate = |rates: &[u32]| if rng.chance(500) { *rng.pick(rates) } else { 0 };
+        Self {
+            kill: rate(&[50, 200, 500]),
+            freeze: rate(&[30, 150]),
+            throttle: rate(&[3, 20, 80]),
+            ledger_lost_reply: rate(&[3, 20, 80]),
+            partial_park: rate(&[50, 300]),
+            stale_jobs: rate(&[300]),
+            slow_ledger: rate(&[20, 100]),
+            slow_crm: rate(&[50, 400]),
+            crm_lost_reply: rate(&[20, 150]),
+            crm_lost_request: rate(&[20, 150]),
+            row_lock: rate(&[20, 150]),
+            row_halted: rate(&[20, 60]),
+            row_outage: rate(&[5, 40]),
+            delete_lost: rate(&[50, 300]),
+            skew: if rng.chance(300) { *rng.pick(&[2_000, 4 * MINUTE]) } else { 0 },
+            pollers: usize::try_from(1 + rng.below(3)).expect("a few"),
+            visibility: *rng.pick(&[6 * MINUTE, 15 * MINUTE, 90 * MINUTE]),
+            deadline: rng.chance(700),
+        }
+    }
+}
