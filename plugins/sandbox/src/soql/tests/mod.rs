@@ -1,0 +1,7 @@
+//! Queries over a small CRM, with whole answers compared.
+
+mod answers;
+mod crm;
+mod extras;
+mod refusals;
+mod rows;
