@@ -91,7 +91,7 @@ pub trait Ledger: Send + Sync {
     /// The job, without a lease.
     async fn job(&self, job: &JobId) -> Result<Option<Job>, LedgerError>;
 
-    /// Every job of an account, by object name.
+    /// Every job of an account, by object name. As with every list, one damaged item fails the call, naming it.
     async fn jobs(&self, account: &AccountName) -> Result<Vec<(JobId, Job)>, LedgerError>;
 
     /// Parks records. Parking what is parked already changes nothing.
@@ -111,7 +111,7 @@ pub trait Ledger: Send + Sync {
     /// How many records are parked.
     async fn count_parked(&self, job: &JobId) -> Result<u64, LedgerError>;
 
-    /// The open errors of these external ids.
+    /// The open errors of these external ids, by position. Ids are compared as text, to the letter.
     async fn open_errors_of(&self, job: &JobId, ids: &[&ExternalId])
     -> Result<Vec<ExportError>, LedgerError>;
 
@@ -126,13 +126,15 @@ pub trait Ledger: Send + Sync {
     /// How many are open.
     async fn count_open_errors(&self, job: &JobId) -> Result<u64, LedgerError>;
 
-    /// Writes the open error of its external id, in place of the one that is open already.
+    /// Writes the open error of its external id, in place of the one that is open already. A closed error with the same
+    /// id is open again then.
     async fn put_open_error(&self, lease: &Lease, error: &ExportError) -> Result<(), LedgerError>;
 
     /// Closes an error: it is stored as it is given (resolved or superseded), and nothing is open for its external id.
     async fn close_error(&self, lease: &Lease, error: &ExportError) -> Result<(), LedgerError>;
 
-    /// An account's errors, by object and position, at most `limit` behind `after` (an error's id).
+    /// An account's errors, by object, position and id, at most `limit` behind `after` (an error's id). Behind an id
+    /// that is not there is nothing.
     async fn errors(
         &self,
         account: &AccountName,
@@ -144,7 +146,7 @@ pub trait Ledger: Send + Sync {
     /// One error by id.
     async fn error(&self, account: &AccountName, id: &str) -> Result<Option<ExportError>, LedgerError>;
 
-    /// Keeps a rejection.
+    /// Keeps a rejection. The same one again (account, message, instant) changes nothing.
     async fn reject(&self, rejection: &Rejection) -> Result<(), LedgerError>;
 
     /// An account's rejections (with those that name no account), oldest first, at most `limit`.

@@ -1,0 +1,75 @@
+//! Cases of settings, rejections and call counts.
+
+use jobs::ledger::{Ledger, LedgerErrorKind, Rejection, StoredSettings};
+use serde_json::json;
+
+use crate::samples::*;
+
+pub async fn settings_change_only_from_the_version_read(ledger: &dyn Ledger) {
+    let acme = account("acme");
+    assert_eq!(ledger.settings(&acme).await, Ok(StoredSettings::default()));
+    let conflict = ledger.put_settings(&acme, &json!({}), 1).await.expect_err("nothing is stored");
+    assert_eq!(*conflict.kind(), LedgerErrorKind::Conflict);
+    assert_eq!(ledger.settings(&acme).await, Ok(StoredSettings::default()));
+
+    let (first, second) = (json!({"batchSize": 50}), json!({"batchSize": 25}));
+    ledger.put_settings(&acme, &first, 0).await.expect("nothing was stored");
+    assert_eq!(ledger.settings(&acme).await, Ok(StoredSettings { body: Some(first), version: 1 }));
+    ledger.put_settings(&acme, &second, 1).await.expect("the version read");
+    for stale in [0, 1, 3, u64::MAX] {
+        let conflict = ledger.put_settings(&acme, &json!({}), stale).await.expect_err("another version");
+        assert_eq!(*conflict.kind(), LedgerErrorKind::Conflict, "{stale}");
+    }
+    assert_eq!(ledger.settings(&acme).await, Ok(StoredSettings { body: Some(second), version: 2 }));
+    assert_eq!(ledger.settings(&account("acm")).await, Ok(StoredSettings::default()));
+}
+
+pub async fn settings_keep_any_json(ledger: &dyn Ledger) {
+    let acme = account("acme");
+    let bodies =
+        [json!({"pauseOnExportErrors": "no", "x": {"y": [1.50, null]}}), json!(7), json!(null), json!("é '")];
+    for (version, body) in (0..).zip(bodies) {
+        ledger.put_settings(&acme, &body, version).await.expect("stored");
+        let stored = StoredSettings { body: Some(body), version: version + 1 };
+        assert_eq!(ledger.settings(&acme).await, Ok(stored));
+    }
+}
+
+pub async fn rejections_are_the_accounts_and_nobodys(ledger: &dyn Ledger) {
+    let rejection = |of: Option<&str>, message_id: &str, minutes: i64| Rejection {
+        account: of.map(account),
+        message_id: message_id.to_owned(),
+        reason: "the body is not JSON: expected value at line 1 column 1".to_owned(),
+        body: "{'records': \u{0} 漢".to_owned(),
+        at: at(minutes),
+    };
+    let ours = rejection(Some("acme"), "m1", 5);
+    let nobodys = rejection(None, "m2", 4);
+    let later = rejection(Some("acme"), "m1", 6);
+    let same_instant = rejection(Some("acme"), "m0", 6);
+    for kept in [&later, &ours, &nobodys, &rejection(Some("other"), "m3", 1), &same_instant, &ours] {
+        ledger.reject(kept).await.expect("kept");
+    }
+    let acme = account("acme");
+    assert_eq!(
+        ledger.rejections(&acme, 9).await,
+        Ok(vec![nobodys.clone(), ours.clone(), same_instant, later]),
+        "oldest first, then by message; a repeat is the same one"
+    );
+    assert_eq!(ledger.rejections(&acme, 2).await, Ok(vec![nobodys.clone(), ours]));
+    assert_eq!(ledger.rejections(&account("nobody"), 9).await, Ok(vec![nobodys]));
+}
+
+pub async fn calls_are_counted_by_day(ledger: &dyn Ledger) {
+    let acme = account("acme");
+    for (day, calls, sum) in [
+        ("2026-11-23", 0, 0),
+        ("2026-11-23", 3, 3),
+        ("2026-11-24", 5, 5),
+        ("2026-11-23", 4, 7),
+        ("2026-11-23", 0, 7),
+    ] {
+        assert_eq!(ledger.add_calls(&acme, day, calls).await, Ok(sum), "{day} +{calls}");
+    }
+    assert_eq!(ledger.add_calls(&account("other"), "2026-11-23", 1).await, Ok(1));
+}
