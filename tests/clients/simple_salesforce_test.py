@@ -99,7 +99,7 @@ class Client(unittest.TestCase):
     def test_soap_login(self):
         session, instance = SalesforceLogin(
             username="bot@example.com", password="secret", security_token="t",
-            scratch_url=f"{URL}/services/Soap/u/64.0")
+            scratch_url=URL, sf_version="64.0")
         self.assertTrue(session.startswith("00D"))
         self.assertIn(instance, URL)
 

@@ -53,7 +53,7 @@ fn place(job: &JobId, sequence: u128, index: u32, item: &Value) -> Placed {
         members.entry("object").or_insert_with(|| Value::String(job.object.clone()));
     }
     let read = Record::from_json(item.clone()).and_then(|record| check(job, record));
-    let record = read.unwrap_or_else(|problem| Record::incomplete(&job.object, position, item, &problem));
+    let record = read.unwrap_or_else(|problem| Record::incomplete(&job.object, position, &item, &problem));
     Placed { position, record }
 }
 

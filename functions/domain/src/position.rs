@@ -29,7 +29,7 @@ impl Position {
 
     /// Fixed-width form whose text order is the position's order: a sort key.
     pub fn sort_key(self) -> String {
-        format!("{:039}.{:06}", self.sequence, self.index)
+        format!("{:039}.{:010}", self.sequence, self.index)
     }
 }
 

@@ -13,6 +13,10 @@ use crate::position::Position;
 /// its error, reference aws §3).
 pub const RECORD_BYTES_MAX: usize = 300_000;
 
+/// How deep a field's value may be nested: a parent given by its external id, which may carry `attributes`. Far below
+/// the 128 levels that JSON readers stop at, so that what can be written can be read.
+const NESTING_MAX: usize = 3;
+
 /// The upsert key: which field, and its value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ExternalId {
@@ -129,9 +133,10 @@ impl Record {
     }
 
     /// A record that stands for JSON which is none, so that it is kept, shown and counted like any other.
-    pub fn incomplete(object: &str, position: Position, raw: Value, problem: &RecordProblem) -> Self {
+    /// It is kept as text: what is not a record may be nested too deeply to be part of one.
+    pub fn incomplete(object: &str, position: Position, raw: &Value, problem: &RecordProblem) -> Self {
         let mut fields = Map::new();
-        fields.insert("raw".to_owned(), raw);
+        fields.insert("raw".to_owned(), Value::String(raw.to_string()));
         Self {
             object: object.to_owned(),
             external_id: ExternalId { field: String::new(), value: format!("at {position}") },
@@ -195,6 +200,12 @@ fn fields(
     for (name, value) in &fields {
         check_api_name("field", name)
             .or_else(|error| problem(format!("fields.{name}"), error.to_string()))?;
+        if depth(value) > NESTING_MAX {
+            return problem(
+                format!("fields.{name}"),
+                "is nested too deeply: a parent is {\"Ext__c\": \"A-1\"}",
+            );
+        }
         if value.is_array() {
             return problem(
                 format!("fields.{name}"),
@@ -206,6 +217,14 @@ fn fields(
         }
     }
     Ok(fields)
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -265,6 +284,10 @@ mod tests {
             (
                 json!({"object": "Contact", "externalId": id, "operation": "insert"}),
                 "operation: must be \"upsert\" or \"delete\"",
+            ),
+            (
+                json!({"object": "Contact", "externalId": id, "fields": {"A": {"B": {"C": {"D": {}}}}}}),
+                "fields.A: is nested too deeply: a parent is {\"Ext__c\": \"A-1\"}",
             ),
             (
                 json!({"object": "Contact", "externalId": id, "fields": {"ext__C": 1}}),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::chunk::next_chunk;
+use domain::job::RefusedRecord;
 use domain::join::joined;
 use domain::policy::suspended_until;
-use domain::job::RefusedRecord;
 use domain::{ExportError, Hold, Placed, Record, Refusal};
 
 use crate::exchange::{Fate, Stopped};

@@ -37,7 +37,10 @@ impl MemoryCrm {
 
     /// Refuses every call whole that carries a record which `rule` refuses, as Salesforce does with a value of the wrong
     /// JSON type.
-    pub fn refuse_whole_calls(&self, rule: impl Fn(&Record) -> Option<Vec<CrmError>> + Send + Sync + 'static) {
+    pub fn refuse_whole_calls(
+        &self,
+        rule: impl Fn(&Record) -> Option<Vec<CrmError>> + Send + Sync + 'static,
+    ) {
         self.state().whole_call = Some(Box::new(rule));
     }
 

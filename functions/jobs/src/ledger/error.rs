@@ -42,6 +42,14 @@ pub enum LedgerErrorKind {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file belongs to something else. It was left as it is.
+    #[error("open {path}: {found}, and was left as it is; name another file")]
+    NotALedger {
+        /// Which file.
+        path: String,
+        /// What it is instead.
+        found: &'static str,
+    },
     /// The store was made by another version of the program.
     #[error(
         "open {path}: it is a ledger of version {found}, this program reads version {expected}; {advice}"

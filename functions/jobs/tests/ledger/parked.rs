@@ -101,7 +101,7 @@ pub async fn a_record_is_read_back_as_it_was_parked(ledger: &dyn Ledger) {
         "operation":"delete","fields":{"Zeta__c":12345678901234567.890,"Alpha__c":"\u0000é\n","Account":{"Ext__c":"A-1"}}}"#;
     let whole = Record::from_json(serde_json::from_str(line).expect("json")).expect("whole");
     let problem = Record::from_json(Value::Null).expect_err("no record");
-    let incomplete = Record::incomplete("Contact", position("1.1"), Value::from("x"), &problem);
+    let incomplete = Record::incomplete("Contact", position("1.1"), &Value::from("x"), &problem);
     let nameless =
         Record { external_id: ExternalId { field: String::new(), value: String::new() }, ..whole.clone() };
     let large = Record { source: Some("x".repeat(domain::record::RECORD_BYTES_MAX)), ..whole.clone() };

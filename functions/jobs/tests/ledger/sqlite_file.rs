@@ -53,8 +53,8 @@ fn a_file_of_another_version_is_refused() {
 
 #[test]
 fn another_programs_database_is_refused() {
-    const EXPECTED: &str = "open FILE: it is a ledger of version none (another program's SQLite file), \
-                            this program reads version 1; name another file; this one was left as it is";
+    const EXPECTED: &str =
+        "open FILE: it is another program's SQLite file, and was left as it is; name another file";
     let (folder, path) = folder();
     let theirs = Connection::open(&path).expect("opens");
     theirs.execute_batch("CREATE TABLE Jobs (x)").expect("made");
@@ -74,8 +74,7 @@ fn what_is_no_database_is_refused() {
         check_refused(
             &folder,
             &path,
-            "read the ledger file FILE: it is damaged (it is no SQLite file, and was left as it is; \
-             was another file meant?); mend or remove it",
+            "open FILE: it is no SQLite file, and was left as it is; name another file",
         );
     }
 }

@@ -86,7 +86,7 @@ async fn jobs_and_parked_records_are_read_with_plain_sql() {
     let leases = "SELECT LeaseOwner, LeaseUntil, Epoch FROM Jobs WHERE Object = 'Contact'";
     assert_eq!(edited.query(leases), ["run|1970-01-01T00:10:00.000Z|1"]);
     let parked = "SELECT SortKey, ExternalId, Body ->> '$.source' FROM Parked";
-    let key = "000000000000000000000000000000000000042.000008";
+    let key = "000000000000000000000000000000000000042.0000000008";
     assert_eq!(edited.query(parked), [format!("{key}|waits|contacts.ndjson:812")]);
     let schema = edited.query("SELECT sql FROM sqlite_schema WHERE name = 'ExportErrors'").join("");
     assert!(schema.contains("-- Records that the CRM refused."), "`.schema` explains itself: {schema}");

@@ -135,8 +135,7 @@ fn look(path: &Path) -> Result<Found, LedgerError> {
 }
 
 fn no_database(path: &Path) -> LedgerError {
-    let reason = "it is no SQLite file, and was left as it is; was another file meant?".to_owned();
-    LedgerErrorKind::Corrupt { item: format!("the ledger file {}", path.display()), reason }.into()
+    LedgerErrorKind::NotALedger { path: path.display().to_string(), found: "it is no SQLite file" }.into()
 }
 
 /// The file as a URI that asks SQLite to take no lock, read no journal and make no file.
@@ -153,22 +152,16 @@ fn immutable(path: &Path) -> String {
 }
 
 fn check(path: &Path, application_id: u32, version: u32) -> Result<(), LedgerError> {
-    let (found, advice) = match (application_id == APPLICATION_ID, version == VERSION) {
-        (true, true) => return Ok(()),
-        (true, false) => (
-            version.to_string(),
-            "use the crm-export that made it, or name another file; this one was left as it is",
-        ),
-        (false, _) => (
-            "none (another program's SQLite file)".to_owned(),
-            "name another file; this one was left as it is",
-        ),
-    };
-    Err(LedgerErrorKind::OtherVersion {
-        path: path.display().to_string(),
-        found,
-        expected: VERSION,
-        advice: advice.to_owned(),
+    let shown = path.display().to_string();
+    if application_id != APPLICATION_ID {
+        let found = "it is another program's SQLite file";
+        return Err(LedgerErrorKind::NotALedger { path: shown, found }.into());
     }
-    .into())
+    if version != VERSION {
+        let advice =
+            "use the crm-export that made it, or name another file; this one was left as it is".to_owned();
+        let found = version.to_string();
+        return Err(LedgerErrorKind::OtherVersion { path: shown, found, expected: VERSION, advice }.into());
+    }
+    Ok(())
 }

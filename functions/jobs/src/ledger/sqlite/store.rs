@@ -39,8 +39,8 @@ impl SqliteLedger {
     /// Opens the ledger, and begins it when there is no file or an empty one. Its folder must exist.
     ///
     /// # Errors
-    /// `OtherVersion` for the file of another version or of another program, `Corrupt` for one that is not SQLite's;
-    /// neither is changed. `Unavailable` when it cannot be read or written.
+    /// `OtherVersion` for the file of another version, `NotALedger` for another program's or one that is not SQLite's;
+    /// none is changed. `Unavailable` when it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         Ok(Self { path: path.to_owned(), connection: Mutex::new(open::open(path)?) })
     }
