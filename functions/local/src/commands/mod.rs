@@ -1,0 +1,15 @@
+//! The commands: each reads its arguments, works, and answers with an exit status.
+
+mod completions;
+mod dispatch;
+mod errors;
+mod export;
+mod query;
+mod resume;
+mod sandbox;
+mod settings;
+mod shared;
+mod skip;
+mod status;
+
+pub(crate) use dispatch::run;

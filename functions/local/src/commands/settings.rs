@@ -1,0 +1,125 @@
+//! `settings`: shows and changes them.
+
+use domain::Settings;
+use domain::settings::SettingsError;
+use jobs::ChangeError;
+use serde_json::{Map, Value};
+
+use crate::args::SettingsAction;
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::report::{DIM, WARN};
+use crate::session::{Context, Reading, settings_jobs};
+
+/// Shows or changes the settings.
+pub(super) async fn run(context: &Context, action: Option<SettingsAction>) -> Result<Exit, Failure> {
+    match action {
+        None | Some(SettingsAction::Get) => get(context).await,
+        Some(SettingsAction::Set { changes, accept_data_inconsistency }) => {
+            set(context, &changes, accept_data_inconsistency).await
+        }
+    }
+}
+
+async fn get(context: &Context) -> Result<Exit, Failure> {
+    // An account that never exported has the defaults.
+    let (settings, warnings) = if context.db().exists() {
+        Reading::open(context)?.jobs.settings(&context.account).await?
+    } else {
+        (Settings::default(), Vec::new())
+    };
+    for warning in warnings {
+        output::warn(&warning);
+    }
+    show(context, &settings);
+    Ok(Exit::Done)
+}
+
+async fn set(context: &Context, changes: &[String], accept: bool) -> Result<Exit, Failure> {
+    let changes = parsed(changes)?;
+    let jobs = settings_jobs(context)?;
+    let changed = jobs.change_settings(&context.account, &changes, accept).await;
+    let settings = changed.map_err(|error| match error {
+        ChangeError::Refused(error @ SettingsError::NotAccepted) => Failure::Usage(format!(
+            "{error}\nNothing was changed. To accept this, add --accept-data-inconsistency"
+        )),
+        other => other.into(),
+    })?;
+    show(context, &settings);
+    Ok(Exit::Done)
+}
+
+/// Reads `name=value` words. Values are JSON where they are JSON (true, 100), else text, which the settings refuse by name.
+fn parsed(changes: &[String]) -> Result<Map<String, Value>, Failure> {
+    let mut parsed = Map::new();
+    for change in changes {
+        let Some((name, value)) = change.split_once('=') else {
+            return Err(Failure::Usage(format!(
+                "read the setting `{change}`: write NAME=VALUE, for example batchSize=100"
+            )));
+        };
+        let (name, value) = (name.trim(), value.trim());
+        let value = match value.to_ascii_lowercase().as_str() {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => value.parse::<u64>().map_or_else(|_| Value::from(value), Value::from),
+        };
+        if parsed.insert(name.to_owned(), value).is_some() {
+            return Err(Failure::Usage(format!("read the setting {name}: it is given twice")));
+        }
+    }
+    Ok(parsed)
+}
+
+fn show(context: &Context, settings: &Settings) {
+    let shown = settings.to_shown();
+    if context.global.json {
+        output::json(&shown);
+        return;
+    }
+    let mut text = String::new();
+    for (name, value) in shown.as_object().into_iter().flatten() {
+        let about = about(name);
+        text.push_str(&format!("{name:20}  {:7}  {DIM}{about}{DIM:#}\n", value.to_string()));
+    }
+    if !settings.export_to_crm {
+        text.push_str(&format!("{WARN}Export to CRM is off: records wait, nothing is sent.{WARN:#}\n"));
+    }
+    output::answer(&text);
+}
+
+fn about(name: &str) -> &'static str {
+    match name {
+        "exportToCrm" => "send records; while off they wait",
+        "pauseOnExportErrors" => "stop at a refused record; off: log it and go on",
+        "batchSize" => "records in one CRM call",
+        "dailyCrmApiLimit" => "CRM calls in one UTC day",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_become_values() {
+        let words =
+            ["batchSize=50", "exportToCrm=True", "pauseOnExportErrors = false", "x=on"].map(str::to_owned);
+        let parsed = parsed(&words).expect("fits");
+        let expected = json!({"batchSize": 50, "exportToCrm": true, "pauseOnExportErrors": false, "x": "on"});
+        assert_eq!(Value::Object(parsed), expected);
+    }
+
+    #[test]
+    fn words_that_are_no_settings_are_refused() {
+        let check = |words: &[&str], message: &str| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(parsed(&words).expect_err("refused").to_string(), message);
+        };
+        check(&["batchSize"], "read the setting `batchSize`: write NAME=VALUE, for example batchSize=100");
+        check(&["batchSize=25", "batchSize=50"], "read the setting batchSize: it is given twice");
+    }
+}

@@ -1,0 +1,159 @@
+//! Finds out what fields take, for CSV: in the org folder for the sandbox, else by asking the CRM.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use jobs::crm::CrmFailure;
+use jobs::crm::salesforce::QueryResult;
+use metadata::Org;
+use metadata::org::FieldKind;
+use serde_json::Value;
+
+use crate::connect::ConnectError;
+use crate::exit::Failure;
+use crate::input::{FieldTypes, InputFile};
+use crate::output;
+use crate::paths::shown;
+use crate::queue::Target;
+use crate::session::Session;
+
+/// The field types of the objects that come as CSV, by object name.
+pub(crate) type TypesByObject = HashMap<String, FieldTypes>;
+
+/// Finds the types of every object that a CSV file of the export is about.
+///
+/// # Errors
+/// The org folder is broken, or the CRM does not answer and never described the object before.
+pub(crate) async fn find(session: &Session, files: &[InputFile]) -> Result<TypesByObject, Failure> {
+    let mut found = TypesByObject::new();
+    for object in files.iter().filter_map(InputFile::csv_object) {
+        if found.contains_key(object) {
+            continue;
+        }
+        let types = match &session.target {
+            Target::Org(folder) => of_folder(folder, object)?,
+            Target::Crm(_) => of_crm(session, object).await?,
+        };
+        found.insert(object.to_owned(), types);
+    }
+    Ok(found)
+}
+
+fn of_folder(folder: &Path, object: &str) -> Result<FieldTypes, ConnectError> {
+    let org = read(folder)?;
+    let mut types = FieldTypes::default();
+    // An object that is not there is for the CRM to refuse, record by record.
+    for field in org.object(object).into_iter().flat_map(|object| object.fields.values()) {
+        match &field.kind {
+            FieldKind::Number { .. } => types.number(&field.api_name),
+            FieldKind::Checkbox => types.boolean(&field.api_name),
+            FieldKind::Reference(reference) => types.reference(&field.api_name, &reference.relationship_name),
+            _ => {}
+        }
+    }
+    Ok(types)
+}
+
+fn read(folder: &Path) -> Result<Org, ConnectError> {
+    Org::read(folder).map_err(|error| ConnectError::Org { folder: shown(folder), error })
+}
+
+async fn of_crm(session: &Session, object: &str) -> Result<FieldTypes, Failure> {
+    // The name was checked to be letters, digits and `_`.
+    let soql = format!(
+        "SELECT QualifiedApiName, ValueTypeId, RelationshipName FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = \
+         '{object}'"
+    );
+    let error = match session.connection.crm.query(&soql).await {
+        Ok(answer) => {
+            let types = of_definitions(&answer);
+            session.queue.remember_field_types(&session.target, object, &types)?;
+            return Ok(types);
+        }
+        Err(error) => error,
+    };
+    if let Some(types) = session.queue.field_types(&session.target, object)? {
+        return Ok(types);
+    }
+    match error.failure() {
+        CrmFailure::Refused(_) => {
+            output::warn(&format!(
+                "the CRM does not tell what the fields of {object} take; CSV cells go out as text"
+            ));
+            Ok(FieldTypes::default())
+        }
+        CrmFailure::Unavailable { error, .. } => Err(Failure::Fields {
+            object: object.to_owned(),
+            reason: format!("{}: {}", error.code, error.message),
+        }),
+    }
+}
+
+fn of_definitions(answer: &QueryResult) -> FieldTypes {
+    let mut types = FieldTypes::default();
+    for field in &answer.records {
+        let text = |member: &str| field.get(member).and_then(Value::as_str).unwrap_or_default();
+        let name = text("QualifiedApiName");
+        match text("ValueTypeId").to_ascii_lowercase().as_str() {
+            "double" | "int" | "integer" | "long" | "currency" | "percent" => types.number(name),
+            "boolean" => types.boolean(name),
+            _ => {}
+        }
+        let relationship = text("RelationshipName");
+        if !relationship.is_empty() {
+            types.reference(name, relationship);
+        }
+    }
+    types
+}
+
+/// What an org folder has that the sandbox does not do yet, and what in it was read past: for people.
+pub(crate) fn org_notes(folder: &Path) -> Result<Vec<String>, ConnectError> {
+    const WARNINGS_SHOWN: usize = 5;
+    let org = read(folder)?;
+    let mut kinds: Vec<(String, usize)> = Vec::new();
+    for rule in &org.unchecked {
+        let kind = rule.kind.to_string();
+        match kinds.iter_mut().find(|(name, _)| *name == kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((kind, 1)),
+        }
+    }
+    let mut notes = Vec::new();
+    if !kinds.is_empty() {
+        let list: Vec<String> =
+            kinds.iter().map(|(kind, count)| crate::report::counted(*count as u64, kind)).collect();
+        notes.push(format!("the sandbox does not enforce these rules of the org yet: {}", list.join(", ")));
+    }
+    for warning in org.warnings.iter().take(WARNINGS_SHOWN) {
+        let line = if warning.line > 0 { format!(":{}", warning.line) } else { String::new() };
+        notes.push(format!("{}{line}: {}", warning.file, warning.message));
+    }
+    if org.warnings.len() > WARNINGS_SHOWN {
+        notes.push(format!("... and {} more about the org folder", org.warnings.len() - WARNINGS_SHOWN));
+    }
+    Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn definitions_of_fields_are_read() {
+        let field = |name: &str, kind: &str, relationship: Option<&str>| json!({"attributes": {}, "QualifiedApiName": name, "ValueTypeId": kind, "RelationshipName": relationship});
+        let records = vec![
+            field("Score__c", "double", None),
+            field("Active__c", "boolean", None),
+            field("Boss__c", "id", Some("Boss__r")),
+            field("LastName", "string", None),
+        ];
+        let mut expected = FieldTypes::default();
+        expected.number("Score__c");
+        expected.boolean("Active__c");
+        expected.reference("Boss__c", "Boss__r");
+        assert_eq!(of_definitions(&QueryResult { total_size: 4, records }), expected);
+    }
+}

@@ -1,0 +1,20 @@
+//! Records from files: which files, how they are read, and the check that every line passes before anything is queued.
+
+mod cells;
+mod check;
+mod csv;
+mod file;
+mod lines;
+mod ndjson;
+mod problem;
+mod reader;
+mod spool;
+mod types;
+
+pub(crate) use check::check;
+pub(crate) use file::{FileError, InputFile, InputOptions};
+pub(crate) use lines::Mark;
+pub(crate) use problem::BadInput;
+pub(crate) use reader::{Reader, ReaderError};
+pub(crate) use spool::Spool;
+pub(crate) use types::FieldTypes;
