@@ -38,7 +38,8 @@ pub(super) async fn run(context: &Context, args: &SandboxArgs) -> Result<Exit, F
             let path = sandbox_certificate(db);
             std::fs::write(&path, pem)
                 .map_err(|error| Failure::Io { what: format!("write {}", shown(&path)), error })?;
-            Some(shown(&path))
+            // Whole, because clients that are given it run elsewhere.
+            Some(shown(&std::path::absolute(&path).unwrap_or(path)))
         }
     };
     if context.global.json {

@@ -78,9 +78,10 @@ fn show(context: &Context, settings: &Settings) {
         return;
     }
     let mut text = String::new();
-    for (name, value) in shown.as_object().into_iter().flatten() {
-        let about = about(name);
-        text.push_str(&format!("{name:20}  {:7}  {DIM}{about}{DIM:#}\n", value.to_string()));
+    for (name, about) in ABOUT {
+        if let Some(value) = shown.get(name) {
+            text.push_str(&format!("{name:20}  {:7}  {DIM}{about}{DIM:#}\n", value.to_string()));
+        }
     }
     if !settings.export_to_crm {
         text.push_str(&format!("{WARN}Export to CRM is off: records wait, nothing is sent.{WARN:#}\n"));
@@ -88,15 +89,13 @@ fn show(context: &Context, settings: &Settings) {
     output::answer(&text);
 }
 
-fn about(name: &str) -> &'static str {
-    match name {
-        "exportToCrm" => "send records; while off they wait",
-        "pauseOnExportErrors" => "stop at a refused record; off: log it and go on",
-        "batchSize" => "records in one CRM call",
-        "dailyCrmApiLimit" => "CRM calls in one UTC day",
-        _ => "",
-    }
-}
+/// What each setting does, in the order of showing.
+const ABOUT: [(&str, &str); 4] = [
+    ("exportToCrm", "send records; while off they wait"),
+    ("pauseOnExportErrors", "stop at a refused record; off: log it and go on"),
+    ("batchSize", "records in one CRM call"),
+    ("dailyCrmApiLimit", "CRM calls in one UTC day"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -137,7 +137,7 @@ fn rest(text: &mut String, outcome: &Outcome, hints: &Hints, width: usize) {
     let passed = outcome.jobs.iter().filter(|job| job.status.hold.is_none());
     let open: u64 = passed.map(|job| job.status.open_errors).sum();
     if open > 0 {
-        let what = format!("{} wait for the daily retry:", counted(open, "open error"));
+        let what = format!("{} for the daily retry to try again:", counted(open, "open error"));
         let _ = writeln!(text, "{what}  {STRONG}{}{STRONG:#}", hints.command("errors"));
     }
     for import in &outcome.unfinished {
@@ -162,10 +162,9 @@ fn rest(text: &mut String, outcome: &Outcome, hints: &Hints, width: usize) {
     }
     if outcome.ran {
         let calls = counted(outcome.calls, "CRM call");
-        let all = if outcome.exit() == Exit::Done {
-            format!("{OK}everything is exported{OK:#}, ")
-        } else {
-            String::new()
+        let all = match outcome.exit() {
+            Exit::Done if open == 0 => format!("{OK}everything is exported{OK:#}, "),
+            _ => String::new(),
         };
         let _ = writeln!(text, "{all}{DIM}{calls}{DIM:#}");
     }
@@ -269,7 +268,7 @@ CRMExport_Account  suspended  7 waiting
             80,
             "\
 CRMExport_Account  running    nothing waits, 3 open errors
-3 open errors wait for the daily retry:  crm-export errors
+3 open errors for the daily retry to try again:  crm-export errors
 ",
         );
         check(

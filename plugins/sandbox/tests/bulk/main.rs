@@ -1,0 +1,5 @@
+//! Bulk API 2.0 over HTTP.
+
+mod ingest;
+mod query;
+mod world;
