@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context, args: &SandboxArgs) -> Result<Exit, F
             std::fs::write(&path, pem)
                 .map_err(|error| Failure::Io { what: format!("write {}", shown(&path)), error })?;
             // Whole, because clients that are given it run elsewhere.
-            Some(shown(&std::path::absolute(&path).unwrap_or(path)))
+            Some(std::path::absolute(&path).unwrap_or(path).display().to_string())
         }
     };
     if context.global.json {
