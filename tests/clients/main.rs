@@ -2,43 +2,12 @@
 //!
 //! `tests/run` installs the clients into `$CRM_EXPORT_CACHE`; the scripts beside this file are their tests.
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::Command;
 
-use serde_json::Value;
 use tests::program::Workplace;
-use tests::sample::sample;
+use tests::sandbox::Sandbox;
 use tests::source::repository;
-
-/// A running `crm-export sandbox`, ended with the test.
-struct Sandbox {
-    child: Child,
-    url: String,
-    certificate: Option<String>,
-}
-
-impl Sandbox {
-    fn start(workplace: &Workplace, more: &[&str]) -> Self {
-        let org = sample().join("org").to_string_lossy().into_owned();
-        let mut arguments = vec!["sandbox", "--json", "--org", &org, "--listen", "127.0.0.1:0"];
-        arguments.extend(more);
-        let mut child = workplace.start(&arguments);
-        let mut line = String::new();
-        let stdout = child.stdout.as_mut().expect("standard output is piped");
-        BufReader::new(stdout).read_line(&mut line).expect("the sandbox says where it listens");
-        let said: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let text = |member: &str| said[member].as_str().map(str::to_owned);
-        Self { child, url: text("url").expect("a url"), certificate: text("certificate") }
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn cache() -> PathBuf {
     std::env::var_os("CRM_EXPORT_CACHE").map_or_else(|| repository().join(".cache"), PathBuf::from)

@@ -18,7 +18,8 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 
 #[test]
 fn crates_depend_along_the_arrows() {
-    let ours: Vec<&str> = ["crm-export", "domain", "formula", "jobs", "metadata", "sandbox", "tests"].to_vec();
+    let ours: Vec<&str> =
+        ["crm-export", "domain", "formula", "jobs", "metadata", "sandbox", "tests"].to_vec();
     let allowed: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
     for member in members() {
         let may_use =

@@ -4,5 +4,6 @@ mod bad_input;
 mod crash;
 mod main_job;
 mod scale;
+mod separate_crm;
 mod settings;
 mod two_programs;

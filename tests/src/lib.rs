@@ -2,4 +2,6 @@
 
 pub mod program;
 pub mod sample;
+pub mod sandbox;
+pub mod simulation;
 pub mod source;

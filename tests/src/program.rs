@@ -63,24 +63,26 @@ impl Workplace {
 
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let child = self.start(arguments);
+        self.run_in(&[], arguments)
+    }
+
+    /// Runs a command to its end, with these variables in its environment.
+    pub fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        let child =
+            self.command(arguments).envs(environment.iter().copied()).spawn().expect("the program starts");
         ran(&child.wait_with_output().expect("the program ends"))
     }
 
     /// Starts a command and leaves it running.
     pub fn start(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(program());
-        command.args(arguments).current_dir(self.path());
-        command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("the program starts")
+        self.command(arguments).spawn().expect("the program starts")
     }
 
-    /// Runs a command with this on its standard input.
-    pub fn run_with_input(&self, arguments: &[&str], input: &Path) -> Ran {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
-        let file = std::fs::File::open(input).expect("the input is there");
-        command.args(arguments).current_dir(self.path()).env("NO_COLOR", "1").stdin(file);
-        ran(&command.output().expect("the program runs"))
+        command.args(arguments).current_dir(self.path()).env("NO_COLOR", "1");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use jobs::crm::CrmFailure;
-use jobs::crm::salesforce::QueryResult;
 use metadata::Org;
 use metadata::org::FieldKind;
 use serde_json::Value;
@@ -59,14 +58,9 @@ fn read(folder: &Path) -> Result<Org, ConnectError> {
 }
 
 async fn of_crm(session: &Session, object: &str) -> Result<FieldTypes, Failure> {
-    // The name was checked to be letters, digits and `_`.
-    let soql = format!(
-        "SELECT QualifiedApiName, ValueTypeId, RelationshipName FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = \
-         '{object}'"
-    );
-    let error = match session.connection.crm.query(&soql).await {
-        Ok(answer) => {
-            let types = of_definitions(&answer);
+    let error = match session.connection.crm.describe(object).await {
+        Ok(description) => {
+            let types = of_description(&description);
             session.queue.remember_field_types(&session.target, object, &types)?;
             return Ok(types);
         }
@@ -89,17 +83,17 @@ async fn of_crm(session: &Session, object: &str) -> Result<FieldTypes, Failure> 
     }
 }
 
-fn of_definitions(answer: &QueryResult) -> FieldTypes {
+fn of_description(description: &Value) -> FieldTypes {
     let mut types = FieldTypes::default();
-    for field in &answer.records {
+    for field in description["fields"].as_array().into_iter().flatten() {
         let text = |member: &str| field.get(member).and_then(Value::as_str).unwrap_or_default();
-        let name = text("QualifiedApiName");
-        match text("ValueTypeId").to_ascii_lowercase().as_str() {
-            "double" | "int" | "integer" | "long" | "currency" | "percent" => types.number(name),
+        let name = text("name");
+        match text("type") {
+            "double" | "int" | "long" | "currency" | "percent" => types.number(name),
             "boolean" => types.boolean(name),
             _ => {}
         }
-        let relationship = text("RelationshipName");
+        let relationship = text("relationshipName");
         if !relationship.is_empty() {
             types.reference(name, relationship);
         }
@@ -142,18 +136,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn definitions_of_fields_are_read() {
-        let field = |name: &str, kind: &str, relationship: Option<&str>| json!({"attributes": {}, "QualifiedApiName": name, "ValueTypeId": kind, "RelationshipName": relationship});
-        let records = vec![
+    fn a_description_is_read() {
+        let field = |name: &str, kind: &str, relationship: Option<&str>| json!({"name": name, "type": kind, "relationshipName": relationship});
+        let fields = [
             field("Score__c", "double", None),
             field("Active__c", "boolean", None),
-            field("Boss__c", "id", Some("Boss__r")),
+            field("Boss__c", "reference", Some("Boss__r")),
             field("LastName", "string", None),
         ];
         let mut expected = FieldTypes::default();
         expected.number("Score__c");
         expected.boolean("Active__c");
         expected.reference("Boss__c", "Boss__r");
-        assert_eq!(of_definitions(&QueryResult { total_size: 4, records }), expected);
+        assert_eq!(of_description(&json!({"name": "Contact", "fields": fields})), expected);
+        assert_eq!(of_description(&json!({})), FieldTypes::default());
     }
 }

@@ -26,7 +26,8 @@ pub(super) struct Store {
     present: BTreeSet<(String, String)>,
     /// By field and version.
     pub(super) flaws: BTreeMap<(String, u32), Flaw>,
-    met_once: BTreeSet<(String, u32)>,
+    /// How often each flaw was met.
+    met: BTreeMap<(String, u32), u32>,
     /// Accounts that some record of the plan brings; a child waits for no other.
     pub(super) parents: BTreeSet<String>,
 }
@@ -70,7 +71,12 @@ impl Said {
 
 impl Store {
     /// Answers a call and writes what it takes. `Err` refuses or fails the whole.
-    fn answer(&mut self, chunk: &Chunk<'_>, moment: &Moment<'_>, rng: &mut Rng) -> Result<Vec<Said>, CrmFailure> {
+    fn answer(
+        &mut self,
+        chunk: &Chunk<'_>,
+        moment: &Moment<'_>,
+        rng: &mut Rng,
+    ) -> Result<Vec<Said>, CrmFailure> {
         if let Some(outage) = moment.outage.filter(|outage| !outage.by_row) {
             let retry_after = rng.chance(300).then(|| Duration::from_secs(rng.below(7200)));
             let error = CrmError::new(outage.code, "the CRM is away", &[]);
@@ -123,7 +129,9 @@ impl Store {
     ) -> impl Iterator<Item = (&'s (String, u32), &'s Flaw)> {
         let values = match record.operation {
             Operation::Upsert => versions(record),
-            Operation::Delete => number_of(record).map(|number| (DELETE.to_owned(), number)).into_iter().collect(),
+            Operation::Delete => {
+                number_of(record).map(|number| (DELETE.to_owned(), number)).into_iter().collect()
+            }
         };
         let (now, quiet) = (moment.now, moment.quiet);
         let flaws = values.into_iter().filter_map(|value| self.flaws.get_key_value(&value));
@@ -136,19 +144,26 @@ impl Store {
             return Said::unavailable(moment.outage.map_or("", |outage| outage.code), "not now");
         }
         let faults = moment.faults;
-        let locked = !moment.quiet && rng.chance(faults.row_lock);
         let halted = !moment.quiet && !chunk.all_or_none && rng.chance(faults.row_halted);
         let away = !moment.quiet && rng.chance(faults.row_outage);
         let mut first = None;
+        let mut locked = !moment.quiet && rng.chance(faults.row_lock);
+        let mut seen = Vec::new();
         for (value, flaw) in self.flaws_of(record, moment) {
-            match flaw.kind {
-                FlawKind::Refused(code) => first = Some((value.clone(), code)),
-                FlawKind::Once(code) if !self.met_once.contains(value) => first = Some((value.clone(), code)),
+            let times = self.met.get(value).copied().unwrap_or(0);
+            seen.push(value.clone());
+            match (&flaw.kind, times) {
+                (FlawKind::Refused(code), _) | (FlawKind::Once(code) | FlawKind::OnceThenLocked(code), 0) => {
+                    first = Some(*code);
+                }
+                (FlawKind::Locked, _) | (FlawKind::OnceThenLocked(_), 1) => locked = true,
                 _ => {}
             }
         }
-        if let Some((value, code)) = first {
-            self.met_once.insert(value);
+        for value in seen {
+            *self.met.entry(value).or_default() += 1;
+        }
+        if let Some(code) = first {
             let mut said = Said::record_error(code, format!("{id} is refused"));
             if let (true, RowAnswer::Refused(errors)) = (locked, &mut said.row) {
                 errors.insert(0, CrmError::new("UNABLE_TO_LOCK_ROW", "a lock too", &[]));
@@ -193,7 +208,11 @@ fn connection_failed() -> CrmFailure {
 
 impl State {
     /// The effect of a call that arrived.
-    fn crm_effect(&mut self, port: &Port, chunk: &Chunk<'_>) -> (Vec<(u32, Answer)>, Result<Vec<RowAnswer>, CrmFailure>) {
+    fn crm_effect(
+        &mut self,
+        port: &Port,
+        chunk: &Chunk<'_>,
+    ) -> (Vec<(u32, Answer)>, Result<Vec<RowAnswer>, CrmFailure>) {
         let numbers: Vec<u32> = chunk.records.iter().filter_map(|record| number_of(record)).collect();
         let outages = std::mem::take(&mut self.outages);
         let covers = |outage: &&Outage| {
@@ -274,7 +293,8 @@ impl Crm for Port {
                 state.met.count("CRM request lost");
                 (unknown(&chunk), Err(connection_failed()))
             } else {
-                state.crm_effect(self, &chunk)
+                let all_or_none = chunk.all_or_none && self.world.mutant != Some(Mutant::AllOrNoneDropped);
+                state.crm_effect(self, &Chunk { all_or_none, ..chunk })
             }
         };
         let delay = self.world.state().crm_rng.between(5, 200);
@@ -282,7 +302,7 @@ impl Crm for Port {
         let lost = {
             let mut state = self.world.state();
             let rate = if state.quiet { 0 } else { state.faults.crm_lost_reply };
-            state.crm_rng.chance(rate)
+            state.is_scripted("crm reply") || state.crm_rng.chance(rate)
         };
         let (told, outcome) = if lost {
             self.world.state().met.count("CRM reply lost");
@@ -309,7 +329,8 @@ fn spoiled(
     match (mutant, outcome) {
         (Some(Mutant::CollateralReadsAsDone), Ok(mut rows)) => {
             for row in &mut rows {
-                if matches!(row, RowAnswer::Refused(errors) if collateral.contains(&errors[0].code.as_str())) {
+                if matches!(row, RowAnswer::Refused(errors) if collateral.contains(&errors[0].code.as_str()))
+                {
                     *row = RowAnswer::Done;
                 }
             }

@@ -1,13 +1,12 @@
-//! The loop: at each turn the one thing that is due first happens. Then the liveness phase.
+//! The loop: at each turn the one thing that is due first happens.
 
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
 
+use domain::JobId;
 use domain::message::Message;
-use domain::{Hold, JobId};
 use jobs::Cause;
-use jobs::ledger::Ledger;
 use serde_json::{Value, json};
 
 use super::mutant::Mutant;
@@ -23,9 +22,6 @@ const FUNCTION_TIME: i64 = 15 * 60_000;
 
 /// The most turns of one simulation. A loop in the code under test ends here.
 const TURNS_MAX: u32 = 400_000;
-
-/// Hours that the liveness phase waits at most: a day for an account's own limit, and what clocks jumped.
-const TICKS_MAX: u32 = 40;
 
 /// Runs a plan.
 pub(super) fn simulate(plan: &Plan, mutant: Option<Mutant>, keep_lines: bool) -> Outcome {
@@ -51,9 +47,9 @@ pub(super) fn simulate(plan: &Plan, mutant: Option<Mutant>, keep_lines: bool) ->
     }
 }
 
-struct Engine {
-    world: Arc<World>,
-    jobs: Vec<JobId>,
+pub(super) struct Engine {
+    pub(super) world: Arc<World>,
+    pub(super) jobs: Vec<JobId>,
     steps: VecDeque<Step>,
     tasks: Vec<Task>,
     turns: u32,
@@ -68,11 +64,11 @@ enum Due {
 
 impl Engine {
     /// Turns until nothing is planned, running or waiting in the queue.
-    fn run_idle(&mut self) {
+    pub(super) fn run_idle(&mut self) {
         while !self.over() && self.turn() {}
     }
 
-    fn over(&self) -> bool {
+    pub(super) fn over(&self) -> bool {
         self.world.state().violation.is_some()
     }
 
@@ -130,6 +126,8 @@ impl Engine {
             let mut state = self.world.state();
             let now = state.now;
             for (job, sequence) in state.queue.expire(now) {
+                // A child cannot wait for a parent that is gone.
+                state.stores.values_mut().for_each(|store| store.parents.clear());
                 state.see(Seen::Expired { job, sequence });
             }
             let mut rng = state.queue_rng.clone();
@@ -182,11 +180,12 @@ impl Engine {
     }
 
     /// Starts a worker in the first slot that is free, with the fate that chance has for it.
-    fn spawn<F>(&mut self, from_queue: bool, work: impl FnOnce(Worker) -> F)
+    pub(super) fn spawn<F>(&mut self, from_queue: bool, work: impl FnOnce(Worker) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let slot = (0..).find(|slot| self.tasks.iter().all(|task| task.slot != *slot)).expect("numbers go on");
+        let slot =
+            (0..).find(|slot| self.tasks.iter().all(|task| task.slot != *slot)).expect("numbers go on");
         let (control, skew, deadline) = {
             let mut state = self.world.state();
             let (fate, skew) = draw_fate(&mut state);
@@ -207,7 +206,8 @@ fn draw_fate(state: &mut super::world::State) -> (Fate, i64) {
         return (Fate::Ends, 0);
     }
     let faults = state.faults.clone();
-    let at = u32::try_from(1 + state.fate_rng.below(70)).expect("small");
+    let most = *state.fate_rng.pick(&[10, 20, 40, 80]);
+    let at = u32::try_from(1 + state.fate_rng.below(most)).expect("small");
     let fate = if state.fate_rng.chance(faults.kill) {
         Fate::Dies { at }
     } else if state.fate_rng.chance(faults.freeze) {
@@ -234,104 +234,4 @@ fn record(item: &Item) -> Value {
         "externalId": {"field": "Ext__c", "value": item.id}, "operation": operation, "fields": fields,
         "source": format!("r{}", item.number),
     })
-}
-
-/// The liveness phase: nothing fails any more, and everything must come to its end in a bounded number of runs.
-impl Engine {
-    fn settle_down(&mut self, pause: bool) {
-        if self.over() {
-            return;
-        }
-        {
-            let mut state = self.world.state();
-            state.quiet = true;
-            state.see(Seen::Quiet);
-        }
-        let accounts: std::collections::BTreeSet<_> = self.jobs.iter().map(|job| job.account.clone()).collect();
-        for account in &accounts {
-            let mended = json!({"pauseOnExportErrors": pause, "batchSize": 25});
-            self.spawn(false, |worker| worker.write_settings(account.clone(), mended));
-        }
-        self.run_idle();
-        let mut ticks = 0;
-        while ticks < TICKS_MAX && !self.over() && self.waits() {
-            ticks += 1;
-            self.world.state().now += 3_600_000;
-            for job in self.jobs.clone() {
-                self.tick_or_skip(job);
-            }
-        }
-        let mut retries = 0;
-        while retries < 2 && !self.over() && self.needs_retry(retries) {
-            retries += 1;
-            self.world.state().now += 3_600_000;
-            for account in accounts.clone() {
-                self.spawn(false, |worker| worker.retry(account));
-                self.run_idle();
-            }
-        }
-        if !self.over() {
-            self.world.see(Seen::Over { ticks, retries });
-            self.compare_books();
-        }
-    }
-
-    /// A record that is not whole holds its job until a person lets it pass.
-    fn tick_or_skip(&mut self, job: JobId) {
-        let held_at_incomplete = {
-            let state = self.world.state();
-            let hold = state.model.jobs.get(&job).and_then(|shadow| shadow.job.hold.as_ref());
-            matches!(hold, Some(Hold::RecordRefused(held)) if held.crm_code == "INCOMPLETE_RECORD")
-        };
-        if held_at_incomplete {
-            self.spawn(false, |worker| worker.skip(job));
-        } else {
-            self.spawn(false, |worker| worker.tick(job, Cause::Schedule));
-        }
-        self.run_idle();
-    }
-
-    fn waits(&self) -> bool {
-        let state = self.world.state();
-        let held = |shadow: &super::model::Shadow| shadow.job.hold.is_some() || !shadow.parked.is_empty();
-        !state.queue.is_empty() || state.model.jobs.values().any(held)
-    }
-
-    /// One retry must do. A second is granted only to a job whose last retry stopped half way.
-    fn needs_retry(&self, retries: u32) -> bool {
-        let mut state = self.world.state();
-        let half = state.model.jobs.values().any(|shadow| shadow.job.retry_from.is_some());
-        match retries {
-            0 => {
-                state.model.retry_was_half = half;
-                true
-            }
-            _ => state.model.retry_was_half,
-        }
-    }
-
-    /// What the checkers believed of the ledger must be what the ledger says.
-    fn compare_books(&self) {
-        let mut found = Ok(());
-        let shadows: Vec<_> = self.world.state().model.jobs.clone().into_iter().collect();
-        for (id, shadow) in shadows {
-            let job = now(self.world.memory.job(&id)).ok().flatten();
-            let parked = now(self.world.memory.count_parked(&id)).unwrap_or(u64::MAX);
-            let open = now(self.world.memory.count_open_errors(&id)).unwrap_or(u64::MAX);
-            let believed = (Some(shadow.job), shadow.parked.len() as u64, shadow.open.len() as u64);
-            if found.is_ok() && (job.clone(), parked, open) != believed {
-                found = Err(format!("{id}: the ledger says {:?}, seen was {believed:?}", (job, parked, open)));
-            }
-        }
-        self.world.state().blame("the simulation's own books", found);
-    }
-}
-
-/// The answer of a future that never waits.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
-        std::task::Poll::Ready(answer) => answer,
-        std::task::Poll::Pending => unreachable!("the memory ledger never waits"),
-    }
 }

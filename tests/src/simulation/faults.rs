@@ -59,7 +59,7 @@ impl Faults {
         let mut rate = |rates: &[u32]| if rng.chance(500) { *rng.pick(rates) } else { 0 };
         Self {
             kill: rate(&[50, 200, 500]),
-            freeze: rate(&[30, 150]),
+            freeze: rate(&[50, 200, 400]),
             throttle: rate(&[3, 20, 80]),
             ledger_lost_reply: rate(&[3, 20, 80]),
             partial_park: rate(&[50, 300]),
@@ -77,5 +77,27 @@ impl Faults {
             visibility: *rng.pick(&[6 * MINUTE, 15 * MINUTE, 90 * MINUTE]),
             deadline: rng.chance(700),
         }
+    }
+}
+
+impl Faults {
+    /// Every rate, for the shrinker.
+    pub(super) fn rates(&mut self) -> Vec<&mut u32> {
+        vec![
+            &mut self.kill,
+            &mut self.freeze,
+            &mut self.throttle,
+            &mut self.ledger_lost_reply,
+            &mut self.partial_park,
+            &mut self.stale_jobs,
+            &mut self.slow_ledger,
+            &mut self.slow_crm,
+            &mut self.crm_lost_reply,
+            &mut self.crm_lost_request,
+            &mut self.row_lock,
+            &mut self.row_halted,
+            &mut self.row_outage,
+            &mut self.delete_lost,
+        ]
     }
 }

@@ -18,16 +18,20 @@ fn unavailable(why: &str) -> LedgerError {
 
 impl Port {
     /// The way to the ledger.
-    async fn before(&self) -> Result<(), LedgerError> {
+    async fn before(&self, call: &'static str) -> Result<(), LedgerError> {
         let (delay, throttled) = {
             let mut state = self.world.state();
             let faults = if state.quiet { Default::default() } else { state.faults.clone() };
             let slow = state.ledger_rng.chance(faults.slow_ledger);
-            let delay = if slow { state.ledger_rng.between(500, 8_000) } else { state.ledger_rng.between(1, 15) };
+            let delay =
+                if slow { state.ledger_rng.between(500, 8_000) } else { state.ledger_rng.between(1, 15) };
             (delay, state.ledger_rng.chance(faults.throttle))
         };
         self.pause(delay).await;
         let mut state = self.world.state();
+        if state.is_scripted(call) {
+            return Err(unavailable("the script says so"));
+        }
         if state.ledger_is_down() {
             state.met.count("ledger away");
             return Err(unavailable("it is away"));
@@ -67,11 +71,24 @@ impl Port {
         let late = std::mem::take(&mut self.world.state().late_errors);
         for (run, lease, error) in late.into_iter().filter(|(run, ..)| *run == self.run) {
             self.pause(5).await;
+            let before = self.open_rows(&lease.job).await;
             self.world.memory.put_open_error(&lease, &error).await?;
-            let (id, error) = (lease.job.clone(), Box::new(error));
-            self.world.see(Seen::Logged { run, id, error });
+            self.see_logged(run, &lease.job, &error, &before).await;
         }
         Ok(())
+    }
+
+    /// Shows an open row that was written, with all that are open now. `before` were open until then.
+    async fn see_logged(&self, run: u32, job: &JobId, error: &ExportError, before: &[ExportError]) {
+        let same = |row: &ExportError| row.id == error.id && row.attempts == error.attempts;
+        let carried = before.iter().any(same);
+        let open = self.open_rows(job).await;
+        let (id, error) = (job.clone(), Box::new(error.clone()));
+        self.world.see(Seen::Logged { run, id, error, open, carried });
+    }
+
+    async fn open_rows(&self, job: &JobId) -> Vec<ExportError> {
+        self.world.memory.open_errors(job, None, usize::MAX).await.unwrap_or_default()
     }
 
     /// A page may be shorter than asked for.
@@ -89,7 +106,7 @@ impl Port {
 #[async_trait]
 impl Ledger for Port {
     async fn settings(&self, account: &AccountName) -> Result<StoredSettings, LedgerError> {
-        self.before().await?;
+        self.before("settings").await?;
         let mut stored = self.world.memory.settings(account).await?;
         self.world.state().see_settings(self.run, &stored);
         if self.has(Mutant::SettingsKept) {
@@ -99,8 +116,13 @@ impl Ledger for Port {
         self.after(Ok(stored)).await
     }
 
-    async fn put_settings(&self, account: &AccountName, body: &Value, expected: u64) -> Result<(), LedgerError> {
-        self.before().await?;
+    async fn put_settings(
+        &self,
+        account: &AccountName,
+        body: &Value,
+        expected: u64,
+    ) -> Result<(), LedgerError> {
+        self.before("put_settings").await?;
         let answer = self.world.memory.put_settings(account, body, expected).await;
         self.after(answer).await
     }
@@ -112,14 +134,15 @@ impl Ledger for Port {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<(Lease, Job), LedgerError> {
-        self.before().await?;
-        let shown_now = if self.has(Mutant::LeaseAlwaysGiven) { Timestamp::from_millis(i64::MAX) } else { now };
+        self.before("lease").await?;
+        let shown_now =
+            if self.has(Mutant::LeaseAlwaysGiven) { Timestamp::from_millis(i64::MAX) } else { now };
         let answer = self.world.memory.lease(job, owner, shown_now, until).await;
         match &answer {
             Ok((lease, stored)) => {
-                let (run, id, epoch) = (self.run, job.clone(), lease.epoch);
-                self.world.see(Seen::Leased { run, id, epoch, job: Box::new(stored.clone()), now, until });
                 self.world.state().newest_leases.insert(job.clone(), lease.clone());
+                let (run, id, lease, job) = (self.run, job.clone(), lease.clone(), Box::new(stored.clone()));
+                self.world.see(Seen::Leased { run, id, lease, job, now, until });
             }
             Err(_) => self.world.state().met.count("lease refused: another run has the job"),
         }
@@ -127,7 +150,7 @@ impl Ledger for Port {
     }
 
     async fn save(&self, lease: &Lease, job: &Job, until: Timestamp) -> Result<(), LedgerError> {
-        self.before().await?;
+        self.before("save").await?;
         let answer = self.world.memory.save(&self.shown(lease), job, until).await;
         match &answer {
             Ok(()) => {
@@ -141,20 +164,20 @@ impl Ledger for Port {
     }
 
     async fn job(&self, job: &JobId) -> Result<Option<Job>, LedgerError> {
-        self.before().await?;
+        self.before("job").await?;
         let answer = self.world.memory.job(job).await;
         self.after(answer).await
     }
 
     async fn jobs(&self, account: &AccountName) -> Result<Vec<(JobId, Job)>, LedgerError> {
-        self.before().await?;
+        self.before("jobs").await?;
         let fresh = self.world.memory.jobs(account).await?;
         let listed = self.world.state().listed(account, fresh);
         self.after(Ok(listed)).await
     }
 
     async fn park(&self, lease: &Lease, records: &[Placed]) -> Result<(), LedgerError> {
-        self.before().await?;
+        self.before("park").await?;
         let cut = self.world.state().cut_of_parking(records.len());
         let mut written = &records[..cut.unwrap_or(records.len())];
         if self.has(Mutant::ParkWithoutLast) {
@@ -177,7 +200,7 @@ impl Ledger for Port {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Placed>, LedgerError> {
-        self.before().await?;
+        self.before("parked").await?;
         let mut page = self.world.memory.parked(job, after, limit).await?;
         if self.has(Mutant::PageWithoutSecond) && page.len() > 2 {
             page.remove(1);
@@ -191,7 +214,7 @@ impl Ledger for Port {
     }
 
     async fn unpark(&self, lease: &Lease, through: Position) -> Result<(), LedgerError> {
-        self.before().await?;
+        self.before("unpark").await?;
         let mut last = through;
         if self.has(Mutant::UnparkTooMuch) {
             let next = self.world.memory.parked(&lease.job, Some(through), 1).await?;
@@ -205,13 +228,18 @@ impl Ledger for Port {
     }
 
     async fn count_parked(&self, job: &JobId) -> Result<u64, LedgerError> {
-        self.before().await?;
+        self.before("count_parked").await?;
         let answer = self.world.memory.count_parked(job).await;
         self.after(answer).await
     }
 
-    async fn open_errors_of(&self, job: &JobId, ids: &[&ExternalId]) -> Result<Vec<ExportError>, LedgerError> {
-        self.before().await?;
+    async fn open_errors_of(
+        &self,
+        job: &JobId,
+        ids: &[&ExternalId],
+    ) -> Result<Vec<ExportError>, LedgerError> {
+        self.before("open_errors_of").await?;
+        let ids = if self.has(Mutant::OpenErrorsNotFound) { &[] } else { ids };
         let answer = self.world.memory.open_errors_of(job, ids).await;
         self.after(answer).await
     }
@@ -222,20 +250,20 @@ impl Ledger for Port {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Vec<ExportError>, LedgerError> {
-        self.before().await?;
+        self.before("open_errors").await?;
         let page = self.world.memory.open_errors(job, after, limit).await?;
         let page = self.cut(page);
         self.after(Ok(page)).await
     }
 
     async fn count_open_errors(&self, job: &JobId) -> Result<u64, LedgerError> {
-        self.before().await?;
+        self.before("count_open_errors").await?;
         let answer = self.world.memory.count_open_errors(job).await;
         self.after(answer).await
     }
 
     async fn put_open_error(&self, lease: &Lease, error: &ExportError) -> Result<(), LedgerError> {
-        self.before().await?;
+        self.before("put_open_error").await?;
         let shown = self.shown(lease);
         if self.has(Mutant::CursorBeforeError) {
             self.world.state().late_errors.push((self.run, shown, error.clone()));
@@ -244,23 +272,24 @@ impl Ledger for Port {
         if self.has(Mutant::ErrorForgotten) {
             return self.after(Ok(())).await;
         }
+        let before = self.open_rows(&lease.job).await;
         let answer = self.world.memory.put_open_error(&shown, error).await;
         if answer.is_ok() {
-            let (run, id, error) = (self.run, lease.job.clone(), Box::new(error.clone()));
-            self.world.see(Seen::Logged { run, id, error });
+            self.see_logged(self.run, &lease.job, error, &before).await;
         }
         self.after(answer).await
     }
 
     async fn close_error(&self, lease: &Lease, error: &ExportError) -> Result<(), LedgerError> {
-        self.before().await?;
+        self.before("close_error").await?;
         if self.has(Mutant::CloseForgotten) {
             return self.after(Ok(())).await;
         }
         let answer = self.world.memory.close_error(&self.shown(lease), error).await;
         if answer.is_ok() {
+            let open = self.open_rows(&lease.job).await;
             let (run, id, error) = (self.run, lease.job.clone(), Box::new(error.clone()));
-            self.world.see(Seen::Closed { run, id, error });
+            self.world.see(Seen::Closed { run, id, error, open });
         }
         self.after(answer).await
     }
@@ -272,31 +301,31 @@ impl Ledger for Port {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<ExportError>, LedgerError> {
-        self.before().await?;
+        self.before("errors").await?;
         let answer = self.world.memory.errors(account, filter, after, limit).await;
         self.after(answer).await
     }
 
     async fn error(&self, account: &AccountName, id: &str) -> Result<Option<ExportError>, LedgerError> {
-        self.before().await?;
+        self.before("error").await?;
         let answer = self.world.memory.error(account, id).await;
         self.after(answer).await
     }
 
     async fn reject(&self, rejection: &Rejection) -> Result<(), LedgerError> {
-        self.before().await?;
+        self.before("reject").await?;
         let answer = self.world.memory.reject(rejection).await;
         self.after(answer).await
     }
 
     async fn rejections(&self, account: &AccountName, limit: usize) -> Result<Vec<Rejection>, LedgerError> {
-        self.before().await?;
+        self.before("rejections").await?;
         let answer = self.world.memory.rejections(account, limit).await;
         self.after(answer).await
     }
 
     async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Result<u64, LedgerError> {
-        self.before().await?;
+        self.before("add_calls").await?;
         let answer = self.world.memory.add_calls(account, day, calls).await;
         self.after(answer).await
     }

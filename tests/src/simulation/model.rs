@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountName, ErrorState, ExportError, Hold, Job, JobId, Operation, Position, Record, Timestamp};
+use domain::{AccountName, ExportError, Hold, Job, JobId, Operation, Position, Record, Timestamp};
+use jobs::ledger::Lease;
 
 use super::plan::{DELETE, Item};
 use super::seen::{Answer, Key, Kind, Landing, Seen};
@@ -41,10 +42,11 @@ pub(super) struct Shadow {
     pub(super) job: Job,
     pub(super) epoch: u64,
     pub(super) until: Timestamp,
-    pub(super) owner_run: u32,
+    pub(super) owner: String,
     pub(super) parked: BTreeSet<Position>,
-    /// Open errors by external id as it is spelled.
-    pub(super) open: BTreeMap<String, Row>,
+    /// Open errors, and their codes.
+    pub(super) open: Vec<Row>,
+    pub(super) open_codes: BTreeSet<String>,
 }
 
 /// An open error.
@@ -78,7 +80,7 @@ pub(super) struct RunView {
 }
 
 /// Everything that is known.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Model {
     pub(super) entries: BTreeMap<u32, Entry>,
     pub(super) order: BTreeMap<JobId, BTreeMap<Position, u32>>,
@@ -90,8 +92,6 @@ pub(super) struct Model {
     pub(super) expired: BTreeSet<u32>,
     pub(super) quiet: bool,
     pub(super) ledger_was_away: bool,
-    /// The last retry before the liveness phase stopped half way.
-    pub(super) retry_was_half: bool,
 }
 
 /// The external id as the CRM compares it.
@@ -101,7 +101,11 @@ pub(super) fn folded(value: &str) -> String {
 
 /// The number of the record that this one is, or was joined into.
 pub(super) fn number_of(record: &Record) -> Option<u32> {
-    record.source.as_deref().and_then(|source| source.strip_prefix('r')).and_then(|digits| digits.parse().ok())
+    record
+        .source
+        .as_deref()
+        .and_then(|source| source.strip_prefix('r'))
+        .and_then(|digits| digits.parse().ok())
 }
 
 /// Fields with the versions they carry.
@@ -136,7 +140,7 @@ impl Model {
     /// Whether it is exported, or what is missing of it stands in an open export error.
     pub(super) fn is_settled(&self, number: u32) -> bool {
         let entry = &self.entries[&number];
-        let open = self.jobs.get(&entry.job).into_iter().flat_map(|shadow| shadow.open.values());
+        let open = self.jobs.get(&entry.job).into_iter().flat_map(|shadow| &shadow.open);
         let rows: Vec<&Row> = if entry.whole {
             open.filter(|row| row.key == entry.key).collect()
         } else {
@@ -169,7 +173,9 @@ impl Model {
         let entry = &self.entries[&number];
         let later = self.entries.range(number + 1..);
         later
-            .filter(|(_, other)| other.delete && other.whole && other.key == entry.key && other.position.is_some())
+            .filter(|(_, other)| {
+                other.delete && other.whole && other.key == entry.key && other.position.is_some()
+            })
             .any(|(delete, _)| self.is_covered_by(*delete, rows))
     }
 
@@ -197,7 +203,7 @@ impl Model {
             Seen::Began { run, kind, account, deadline } => {
                 self.runs.insert(*run, RunView::new(*kind, account.clone(), *deadline));
             }
-            Seen::Leased { run, id, epoch, job, until, .. } => self.lease(*run, id, *epoch, job, *until),
+            Seen::Leased { run, lease, job, until, .. } => self.lease(*run, lease, job, *until),
             Seen::Landed(landing) => self.land(landing),
             Seen::Saved { run, id, job, until } => {
                 let shadow = self.jobs.entry(id.clone()).or_default();
@@ -210,11 +216,11 @@ impl Model {
             Seen::Unparked { id, through, .. } => {
                 self.jobs.entry(id.clone()).or_default().parked.retain(|place| place > through);
             }
-            Seen::Logged { run, id, error } => {
-                self.run(*run).logged += 1;
-                self.row(id, error);
+            Seen::Logged { run, id, open, carried, .. } => {
+                self.run(*run).logged += u32::from(!carried);
+                self.rows(id, open);
             }
-            Seen::Closed { id, error, .. } => self.row(id, error),
+            Seen::Closed { id, open, .. } => self.rows(id, open),
             Seen::Settings { run, pause, export } => {
                 let view = self.run(*run);
                 (view.pause, view.export) = (*pause, *export);
@@ -249,12 +255,12 @@ impl Model {
         self.expired.extend(numbers);
     }
 
-    fn lease(&mut self, run: u32, id: &JobId, epoch: u64, job: &Job, until: Timestamp) {
-        let shadow = self.jobs.entry(id.clone()).or_default();
-        (shadow.epoch, shadow.until, shadow.owner_run) = (epoch, until, run);
+    fn lease(&mut self, run: u32, lease: &Lease, job: &Job, until: Timestamp) {
+        let shadow = self.jobs.entry(lease.job.clone()).or_default();
+        (shadow.epoch, shadow.until, shadow.owner) = (lease.epoch, until, lease.owner.clone());
         let view = self.run(run);
-        view.id = Some(id.clone());
-        (view.epoch, view.until, view.began_with) = (epoch, until, job.clone());
+        view.id = Some(lease.job.clone());
+        (view.epoch, view.until, view.began_with) = (lease.epoch, until, job.clone());
         view.answers.clear();
     }
 
@@ -277,17 +283,18 @@ impl Model {
         }
     }
 
-    fn row(&mut self, id: &JobId, error: &ExportError) {
-        let spelled = error.record.external_id.to_string();
-        let number = self.number(id, &error.record).unwrap_or_default();
-        let key = (id.account.clone(), id.object.clone(), folded(&error.record.external_id.value));
-        let open = &mut self.jobs.entry(id.clone()).or_default().open;
-        open.remove(&spelled);
-        if error.state == ErrorState::Open {
-            let delete = error.record.operation == Operation::Delete;
-            let versions = versions(&error.record).into_iter().collect();
-            open.insert(spelled, Row { position: error.position, key, number, delete, versions });
-        }
+    fn rows(&mut self, id: &JobId, open: &[ExportError]) {
+        let row = |error: &ExportError| Row {
+            position: error.position,
+            key: (id.account.clone(), id.object.clone(), folded(&error.record.external_id.value)),
+            number: self.number(id, &error.record).unwrap_or_default(),
+            delete: error.record.operation == Operation::Delete,
+            versions: versions(&error.record).into_iter().collect(),
+        };
+        let codes = open.iter().map(|error| error.crm_error().code.clone()).collect();
+        let open = open.iter().map(row).collect();
+        let shadow = self.jobs.entry(id.clone()).or_default();
+        (shadow.open, shadow.open_codes) = (open, codes);
     }
 }
 

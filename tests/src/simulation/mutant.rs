@@ -26,8 +26,12 @@ pub enum Mutant {
     ParkWithoutLast,
     /// One record more is unparked than asked.
     UnparkTooMuch,
+    /// The open errors of external ids are never found.
+    OpenErrorsNotFound,
     /// Settings are read once and kept.
     SettingsKept,
+    /// The CRM adapter sends with partial success whatever it is asked.
+    AllOrNoneDropped,
     /// The CRM adapter reads collateral codes as success.
     CollateralReadsAsDone,
     /// The CRM adapter reports rows in reverse.
@@ -38,7 +42,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::EpochsIgnored,
         Self::LeaseAlwaysGiven,
         Self::DeletedBeforeRun,
@@ -49,7 +53,9 @@ impl Mutant {
         Self::PageWithoutSecond,
         Self::ParkWithoutLast,
         Self::UnparkTooMuch,
+        Self::OpenErrorsNotFound,
         Self::SettingsKept,
+        Self::AllOrNoneDropped,
         Self::CollateralReadsAsDone,
         Self::RowsReversed,
         Self::OutageReadsAsRefusal,

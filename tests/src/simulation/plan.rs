@@ -25,6 +25,8 @@ pub(super) struct Plan {
     pub(super) outages: Vec<Outage>,
     /// When the ledger is away: from and until.
     pub(super) ledger_down: Vec<(i64, i64)>,
+    /// Ledger calls that fail for certain.
+    pub(super) script: Vec<Scripted>,
     /// The setting of every account once faults have stopped.
     pub(super) pause_at_last: bool,
 }
@@ -88,10 +90,22 @@ pub(super) enum FlawKind {
     Refused(&'static str),
     /// Refuses it with this code the first time only.
     Once(&'static str),
+    /// Refuses it with this code the first time, meets a lock the second time, and takes it then.
+    OnceThenLocked(&'static str),
+    /// Meets a lock.
+    Locked,
     /// Refuses the whole request.
     WholeRequest,
     /// Fails every row of a call with more than one record, with one text.
     SameText,
+}
+
+/// A call that fails for certain: the ledger's call of this name that is the `nth` of all, counted from 1. It fails before
+/// its effect. `delete` is the queue's, `crm reply` an answer of the CRM that is lost.
+#[derive(Debug, Clone)]
+pub(super) struct Scripted {
+    pub(super) call: &'static str,
+    pub(super) nth: u32,
 }
 
 /// When and how an account's CRM is away.

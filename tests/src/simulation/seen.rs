@@ -4,6 +4,7 @@
 use std::fmt;
 
 use domain::{AccountName, ExportError, Hold, Job, JobId, Position, Timestamp};
+use jobs::ledger::Lease;
 
 /// A record of the CRM: account, object, external id as the CRM compares it.
 pub(super) type Key = (AccountName, String, String);
@@ -33,32 +34,100 @@ pub(super) enum Answer {
 #[derive(Debug, Clone)]
 pub(super) enum Seen {
     /// A record was accepted by the queue.
-    Queued { number: u32, position: Position },
+    Queued {
+        number: u32,
+        position: Position,
+    },
     /// The queue forgot a message because it was told to.
-    Deleted { job: JobId, sequence: u128 },
+    Deleted {
+        job: JobId,
+        sequence: u128,
+    },
     /// The queue forgot a message because of its age.
-    Expired { job: JobId, sequence: u128 },
-    Began { run: u32, kind: Kind, account: AccountName, deadline: bool },
-    Leased { run: u32, id: JobId, epoch: u64, job: Box<Job>, now: Timestamp, until: Timestamp },
+    Expired {
+        job: JobId,
+        sequence: u128,
+    },
+    Began {
+        run: u32,
+        kind: Kind,
+        account: AccountName,
+        deadline: bool,
+    },
+    Leased {
+        run: u32,
+        id: JobId,
+        lease: Lease,
+        job: Box<Job>,
+        now: Timestamp,
+        until: Timestamp,
+    },
     /// The stored settings, as a run read them.
-    Settings { run: u32, pause: bool, export: bool },
+    Settings {
+        run: u32,
+        pause: bool,
+        export: bool,
+    },
     /// A CRM call began. `late`: its run stood still or its clock jumped since it last looked.
-    Called { run: u32, object: String, numbers: Vec<u32>, all_or_none: bool, now: Timestamp, late: bool },
+    Called {
+        run: u32,
+        object: String,
+        numbers: Vec<u32>,
+        all_or_none: bool,
+        now: Timestamp,
+        late: bool,
+    },
     /// The CRM wrote a record.
     Landed(Landing),
     /// A run was told the outcome of a call.
-    Answered { run: u32, rows: Vec<(u32, Answer)> },
-    Saved { run: u32, id: JobId, job: Box<Job>, until: Timestamp },
-    Parked { run: u32, id: JobId, positions: Vec<Position> },
-    Unparked { run: u32, id: JobId, through: Position },
-    Logged { run: u32, id: JobId, error: Box<ExportError> },
-    Closed { run: u32, id: JobId, error: Box<ExportError> },
+    Answered {
+        run: u32,
+        rows: Vec<(u32, Answer)>,
+    },
+    Saved {
+        run: u32,
+        id: JobId,
+        job: Box<Job>,
+        until: Timestamp,
+    },
+    Parked {
+        run: u32,
+        id: JobId,
+        positions: Vec<Position>,
+    },
+    Unparked {
+        run: u32,
+        id: JobId,
+        through: Position,
+    },
+    /// An open row was written; `open` are the job's open rows after it. `carried`: it tells of no new refusal, a record
+    /// was only joined into it.
+    Logged {
+        run: u32,
+        id: JobId,
+        error: Box<ExportError>,
+        open: Vec<ExportError>,
+        carried: bool,
+    },
+    Closed {
+        run: u32,
+        id: JobId,
+        error: Box<ExportError>,
+        open: Vec<ExportError>,
+    },
     /// A run came to its own end.
-    Ended { run: u32, ok: bool, said: String },
+    Ended {
+        run: u32,
+        ok: bool,
+        said: String,
+    },
     /// Faults have stopped.
     Quiet,
     /// The ledger's own books agree or not with what was seen, and the liveness phase is over.
-    Over { ticks: u32, retries: u32 },
+    Over {
+        ticks: u32,
+        retries: u32,
+    },
 }
 
 /// A write in the CRM.
@@ -85,8 +154,9 @@ impl fmt::Display for Seen {
             Self::Began { run, kind, account, deadline } => {
                 write!(f, "run {run}: begins ({kind:?}, {account}, deadline {deadline})")
             }
-            Self::Leased { run, id, epoch, job, now, until } => {
-                write!(f, "run {run}: leased {id} epoch {epoch} at {now} until {until}: {}", shown(job))
+            Self::Leased { run, id, lease, job, now, until } => {
+                let (epoch, owner, job) = (lease.epoch, &lease.owner, shown(job));
+                write!(f, "run {run}: {owner} leased {id} epoch {epoch} at {now} until {until}: {job}")
             }
             Self::Settings { run, pause, export } => {
                 write!(f, "run {run}: settings pause={pause} export={export}")
@@ -101,8 +171,10 @@ impl fmt::Display for Seen {
             }
             Self::Parked { run, id, positions } => write!(f, "run {run}: parked {id} {}", list(positions)),
             Self::Unparked { run, id, through } => write!(f, "run {run}: unparked {id} through {through}"),
-            Self::Logged { run, id, error } => write!(f, "run {run}: logged {id} {}", row(error)),
-            Self::Closed { run, id, error } => {
+            Self::Logged { run, id, error, carried, .. } => {
+                write!(f, "run {run}: {} {id} {}", if *carried { "carried on" } else { "logged" }, row(error))
+            }
+            Self::Closed { run, id, error, .. } => {
                 write!(f, "run {run}: closed as {} {id} {}", error.state.as_str(), row(error))
             }
             Self::Ended { run, ok, said } => write!(f, "run {run}: ended ok={ok} {said}"),
@@ -115,7 +187,11 @@ impl fmt::Display for Seen {
 impl fmt::Display for Landing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = if self.delete { "deletes" } else { "writes" };
-        write!(f, "{what} {}/{}/{} by run {}: record {}", self.key.0, self.key.1, self.key.2, self.run, self.number)?;
+        write!(
+            f,
+            "{what} {}/{}/{} by run {}: record {}",
+            self.key.0, self.key.1, self.key.2, self.run, self.number
+        )?;
         self.fields.iter().try_for_each(|(name, version)| write!(f, " {name}={version}"))
     }
 }

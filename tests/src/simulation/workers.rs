@@ -45,7 +45,10 @@ impl Worker {
         let kind = if cause == Cause::Person { Kind::Person } else { Kind::Schedule };
         let (jobs, port) = self.begin(&job.account, kind);
         let outcome = jobs.run(&job, &[], cause, self.deadline()).await;
-        port.end(outcome.is_ok(), outcome.map_or_else(|error| error.to_string(), |report| format!("{report:?}")));
+        port.end(
+            outcome.is_ok(),
+            outcome.map_or_else(|error| error.to_string(), |report| format!("{report:?}")),
+        );
     }
 
     /// Lets a job pass its head.
@@ -60,7 +63,10 @@ impl Worker {
     pub(super) async fn retry(self, account: AccountName) {
         let (jobs, port) = self.begin(&account, Kind::Retry);
         let outcome = jobs.retry(&account, self.deadline()).await;
-        port.end(outcome.is_ok(), outcome.map_or_else(|error| error.to_string(), |reports| format!("{reports:?}")));
+        port.end(
+            outcome.is_ok(),
+            outcome.map_or_else(|error| error.to_string(), |reports| format!("{reports:?}")),
+        );
     }
 
     /// Changes settings as the API does.
@@ -68,7 +74,10 @@ impl Worker {
         let (jobs, port) = self.begin(&account, Kind::Settings);
         let Value::Object(changes) = changes else { return };
         let outcome = jobs.change_settings(&account, &changes, true).await;
-        port.end(outcome.is_ok(), outcome.map_or_else(|error| error.to_string(), |settings| format!("{settings:?}")));
+        port.end(
+            outcome.is_ok(),
+            outcome.map_or_else(|error| error.to_string(), |settings| format!("{settings:?}")),
+        );
     }
 
     /// Writes settings into the table by hand.
@@ -93,7 +102,7 @@ impl Port {
         let mut state = self.world.state();
         for delivery in group {
             let rate = if state.quiet { 0 } else { state.faults.delete_lost };
-            if state.queue_rng.chance(rate) {
+            if state.queue_rng.chance(rate) || state.is_scripted("delete") {
                 state.met.count("deletion of a message lost");
                 continue;
             }

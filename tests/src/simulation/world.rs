@@ -14,7 +14,7 @@ use super::met::Met;
 use super::model::{Model, folded};
 use super::mutant::Mutant;
 use super::outcome::Violation;
-use super::plan::{Act, Outage, Plan};
+use super::plan::{Act, Outage, Plan, Scripted};
 use super::queue::Queue;
 use super::rng::Rng;
 use super::seen::Seen;
@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) short_pages: bool,
     pub(super) outages: Vec<Outage>,
     ledger_down: Vec<(i64, i64)>,
+    script: Vec<Scripted>,
+    scripted_calls: BTreeMap<&'static str, u32>,
     pub(super) queue: Queue,
     pub(super) stores: BTreeMap<AccountName, Store>,
     pub(super) newest_leases: BTreeMap<JobId, Lease>,
@@ -71,7 +73,7 @@ impl World {
                 model.plan(job, item);
                 let named = |(field, flaw): &(String, _)| ((field.clone(), item.number), Clone::clone(flaw));
                 store.flaws.extend(item.flaws.iter().map(named));
-                if job.object == "Account" {
+                if job.object == "Account" && item.whole {
                     store.parents.insert(folded(&item.id));
                 }
             }
@@ -86,6 +88,8 @@ impl World {
             short_pages: plan.seed % 2 == 1,
             outages: plan.outages.clone(),
             ledger_down: plan.ledger_down.clone(),
+            script: plan.script.clone(),
+            scripted_calls: BTreeMap::new(),
             queue: Queue::new(plan.faults.visibility),
             stores,
             newest_leases: BTreeMap::new(),
@@ -148,6 +152,14 @@ impl State {
     /// What a clock that is off by `skew` shows at this true time.
     pub(super) fn shown_by_clock(&self, at: i64, skew: i64) -> Timestamp {
         Timestamp::from_millis(BEGINNING + at + self.jumped + skew)
+    }
+
+    /// Whether this call is one that fails for certain.
+    pub(super) fn is_scripted(&mut self, call: &'static str) -> bool {
+        let count = self.scripted_calls.entry(call).or_default();
+        *count += 1;
+        let nth = *count;
+        self.script.iter().any(|scripted| scripted.call == call && scripted.nth == nth)
     }
 
     pub(super) fn ledger_is_down(&self) -> bool {

@@ -37,7 +37,7 @@ pub(in crate::simulation) fn all_checks() -> Vec<Box<dyn Check>> {
         Box::new(NothingLost),
         Box::new(NothingBehindAHalt),
         Box::new(NeverBackToOlder),
-        Box::new(EachErrorOnce::default()),
+        Box::new(EachErrorOnce),
         Box::new(UnavailableTouchesNothing),
         Box::new(Drains),
         Box::new(Isolation),

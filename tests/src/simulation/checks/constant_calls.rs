@@ -24,7 +24,8 @@ impl Check for ConstantCalls {
         let single = matches!(view.kind, Kind::Message | Kind::Schedule | Kind::Person);
         let Some(id) = view.id.as_ref().filter(|_| single && !model.is_stale(*run)) else { return Ok(()) };
         let job = &model.jobs[id].job;
-        let held = view.began_with.hold.is_some() && job.hold.is_some() && job.cursor == view.began_with.cursor;
+        let held =
+            view.began_with.hold.is_some() && job.hold.is_some() && job.cursor == view.began_with.cursor;
         if !held {
             return Ok(());
         }

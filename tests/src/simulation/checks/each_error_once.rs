@@ -2,18 +2,17 @@
 //!
 //! Exactly: (a) what is logged is a record that the CRM refused in this very run with that code, the last time it
 //! answered about it, or one that is not whole; collateral codes and CRM unavailable are never logged; (b) at most one row
-//! is open for one external id of a job, as the CRM compares ids; (c) a job is saved as paused at a record only when
-//! that record's row is open; (d) a run of a job with pause off that ends well has logged every record whose last answer
+//! is open for one external id of a job, as the CRM compares ids; (c) a job comes to rest at a record, or
+//! tries it again in vain, only with that record's row open (or exported: a failed run puts back the hold that it found,
+//! though the head went out meanwhile, and the next run that reaches the CRM finds that out); (d) a run of a job with pause off that ends well has logged every record whose last answer
 //! was a record error, unless the CRM became unavailable before that was certain and the record waits.
 
-use std::collections::BTreeMap;
-
-use domain::{ErrorState, ExportError, Hold, JobId};
+use domain::{ExportError, Hold, JobId};
 
 use super::Check;
 use crate::simulation::met::Met;
 use crate::simulation::model::Model;
-use crate::simulation::seen::{Answer, Key, Kind, Seen};
+use crate::simulation::seen::{Answer, Kind, Seen};
 
 /// The codes that the simulated CRM or our own side uses for anything but a record error.
 const NEVER_LOGGED: [&str; 9] = [
@@ -28,50 +27,37 @@ const NEVER_LOGGED: [&str; 9] = [
     "API_DISABLED_FOR_ORG",
 ];
 
-#[derive(Default)]
-pub(super) struct EachErrorOnce {
-    rows: BTreeMap<Key, Vec<String>>,
-}
+pub(super) struct EachErrorOnce;
 
 impl Check for EachErrorOnce {
     fn name(&self) -> &'static str {
         "each_error_once"
     }
 
-    fn after(&mut self, model: &Model, seen: &Seen, _: &mut Met) -> Result<(), String> {
-        match seen {
-            Seen::Logged { run, id, error } => {
-                one_open(model, id, error)?;
-                self.distinct(id, error)?;
-                backed(model, *run, id, error)
+    fn before(&mut self, model: &Model, seen: &Seen, _: &mut Met) -> Result<(), String> {
+        let Seen::Saved { run, id, job, .. } = seen else { return Ok(()) };
+        let shadow = &model.jobs[id];
+        match &job.hold {
+            Some(Hold::RecordRefused(held)) if job.hold != model.runs[run].began_with.hold => {
+                let open = shadow.open.iter().any(|row| row.position == held.position);
+                let number = model.order.get(id).and_then(|order| order.get(&held.position));
+                let open = open || number.is_some_and(|number| model.is_exported(*number));
+                open.then_some(())
+                    .ok_or_else(|| format!("{id} pauses at {} without an open row", held.position))
             }
-            Seen::Saved { id, job, .. } => match &job.hold {
-                Some(Hold::RecordRefused(held)) => {
-                    let open = model.jobs[id].open.values().any(|row| row.position == held.position);
-                    let missing = || format!("{id} pauses at {} without an open row", held.position);
-                    open.then_some(()).ok_or_else(missing)
-                }
-                _ => Ok(()),
-            },
-            Seen::Ended { run, ok: true, .. } => all_logged(model, *run),
             _ => Ok(()),
         }
     }
-}
 
-impl EachErrorOnce {
-    /// A row that is written again keeps its id, whoever writes it.
-    fn distinct(&mut self, id: &JobId, error: &ExportError) -> Result<(), String> {
-        let place = format!("{}@{}", error.record.external_id, error.position);
-        let key = (id.account.clone(), id.object.clone(), place);
-        let ids = self.rows.entry(key.clone()).or_default();
-        if error.state == ErrorState::Open && !ids.contains(&error.id) {
-            ids.push(error.id.clone());
+    fn after(&mut self, model: &Model, seen: &Seen, _: &mut Met) -> Result<(), String> {
+        match seen {
+            Seen::Logged { run, id, error, carried, .. } => {
+                one_open(model, id, error)?;
+                if *carried { Ok(()) } else { backed(model, *run, id, error) }
+            }
+            Seen::Ended { run, ok: true, .. } => all_logged(model, *run),
+            _ => Ok(()),
         }
-        if ids.len() > 1 && error.attempts <= 1 {
-            return Err(format!("{} was logged under several ids: {ids:?}", key.2));
-        }
-        Ok(())
     }
 }
 
@@ -80,7 +66,7 @@ fn one_open(model: &Model, id: &JobId, error: &ExportError) -> Result<(), String
     let Some(key) = number.and_then(|number| model.entries.get(&number)).map(|entry| &entry.key) else {
         return Err(format!("a row for a record that nobody sent: {error:?}"));
     };
-    let open = model.jobs[id].open.values().filter(|row| row.key == *key).count();
+    let open = model.jobs[id].open.iter().filter(|row| row.key == *key).count();
     let whole = error.record.problem.is_none();
     if whole && open > 1 {
         return Err(format!("{open} rows are open for {}/{}", key.1, key.2));
@@ -106,12 +92,14 @@ fn backed(model: &Model, run: u32, id: &JobId, error: &ExportError) -> Result<()
 
 fn all_logged(model: &Model, run: u32) -> Result<(), String> {
     let view = &model.runs[&run];
-    let Some(id) = view.id.as_ref().filter(|_| !view.pause && view.kind != Kind::Settings) else { return Ok(()) };
+    let Some(id) = view.id.as_ref().filter(|_| !view.pause && view.kind != Kind::Settings) else {
+        return Ok(());
+    };
     let refused = view.answers.iter().filter(|(_, answer)| matches!(answer, Answer::RecordError(_)));
     for (number, answer) in refused {
         let entry = &model.entries[number];
-        let open = model.jobs[id].open.values().any(|row| row.key == entry.key);
-        if entry.job == *id && !open && !model.is_parked(*number) {
+        let open = model.jobs[id].open.iter().any(|row| row.key == entry.key);
+        if entry.job == *id && !open && !model.is_parked(*number) && !model.is_settled(*number) {
             return Err(format!("record {number} was refused ({answer:?}) and is not in ExportErrors"));
         }
     }

@@ -25,9 +25,12 @@ impl Check for Isolation {
                 let view = &model.runs[run];
                 let foreign = numbers.iter().find(|number| {
                     let entry = model.entries.get(number);
-                    entry.is_none_or(|entry| Some(&entry.job) != view.id.as_ref() || entry.job.object != *object)
+                    entry.is_none_or(|entry| {
+                        Some(&entry.job) != view.id.as_ref() || entry.job.object != *object
+                    })
                 });
-                foreign.map_or(Ok(()), |number| Err(format!("run {run} of {:?} sent record {number}", view.id)))
+                foreign
+                    .map_or(Ok(()), |number| Err(format!("run {run} of {:?} sent record {number}", view.id)))
             }
             Seen::Ended { run, ok: true, .. } => nothing_waits(model, *run, met),
             _ => Ok(()),

@@ -40,9 +40,8 @@ fn judge(model: &Model, landing: &Landing) -> Result<(), String> {
         }
     };
     if landing.delete {
-        return newer(landing.number).map_or(Ok(()), |(field, now)| {
-            Err(format!("{landing}: a delete of what has {field}={now}"))
-        });
+        return newer(landing.number)
+            .map_or(Ok(()), |(field, now)| Err(format!("{landing}: a delete of what has {field}={now}")));
     }
     for (field, version) in &landing.fields {
         let now = landed.now.get_key_value(field).filter(|(_, now)| **now > *version);

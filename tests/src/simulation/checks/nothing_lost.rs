@@ -51,7 +51,9 @@ impl Check for NothingLost {
                 let Some(number) = model.number(id, &error.record) else { return Ok(()) };
                 known(model, number, "closing an error dropped")
             }
-            Seen::Over { .. } => model.entries.keys().try_for_each(|number| known(model, *number, "at the end")),
+            Seen::Over { .. } => {
+                model.entries.keys().try_for_each(|number| known(model, *number, "at the end"))
+            }
             _ => Ok(()),
         }
     }
@@ -67,9 +69,12 @@ fn settled(
 ) -> Result<(), String> {
     let Some(through) = through.filter(|through| Some(*through) > from) else { return Ok(()) };
     let from = from.map_or(Unbounded, Excluded);
-    let mut passed = model.order.get(job).into_iter().flat_map(|order| order.range((from, Included(through))));
+    let mut passed =
+        model.order.get(job).into_iter().flat_map(|order| order.range((from, Included(through))));
     let lost = passed.find(|(_, number)| !model.is_settled(**number) && !model.expired.contains(number));
-    lost.map_or(Ok(()), |(place, number)| Err(format!("{what} record {number} at {place} of {job}: not settled")))
+    lost.map_or(Ok(()), |(place, number)| {
+        Err(format!("{what} record {number} at {place} of {job}: not settled"))
+    })
 }
 
 /// Each record of a message (or of a job) is settled, parked or queued.

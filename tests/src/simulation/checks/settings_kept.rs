@@ -22,7 +22,10 @@ impl Check for SettingsKept {
             return Err(format!("run {run} called the CRM while Export to CRM is off"));
         }
         if view.kind != Kind::Retry && *all_or_none != view.pause {
-            return Err(format!("run {run} read pause={} and sent with all_or_none={all_or_none}", view.pause));
+            return Err(format!(
+                "run {run} read pause={} and sent with all_or_none={all_or_none}",
+                view.pause
+            ));
         }
         Ok(())
     }

@@ -29,7 +29,9 @@ impl Check for UnavailableTouchesNothing {
             return Err(format!("run {run} of {id} met an unavailable CRM and logged {} rows", view.logged));
         }
         if !model.is_stale(*run) && before != after {
-            return Err(format!("run {run} of {id} met an unavailable CRM and moved {before:?} to {after:?}"));
+            return Err(format!(
+                "run {run} of {id} met an unavailable CRM and moved {before:?} to {after:?}"
+            ));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A query, read to its last page.
+//! What a client may ask: a query, read to its last page, and what an object is.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,7 +36,17 @@ impl Salesforce {
         Ok(self.query_all(soql, &mut Meter::default()).await?)
     }
 
-    /// The same, its calls counted.
+    /// Describes an object, as the CRM writes it: `{"name", "fields": [{"name", "type", "relationshipName", ...}], ...}`. One
+    /// API call.
+    ///
+    /// # Errors
+    /// The CRM does not know the object, the user may not see it, or the CRM is unavailable.
+    pub async fn describe(&self, object: &str) -> Result<Value, QueryError> {
+        let answer = self.call(&Request::describe(self.version(), object), &mut Meter::default()).await?;
+        Ok(answer.json()?)
+    }
+
+    /// A query, its calls counted.
     pub(super) async fn query_all(&self, soql: &str, meter: &mut Meter) -> Result<QueryResult, CrmFailure> {
         let mut request = Request::query(self.version(), soql);
         let mut records = Vec::new();

@@ -50,6 +50,12 @@ impl Request {
         }
     }
 
+    /// What an object is: its fields, their types and rights (reference §2.1).
+    pub fn describe(version: &str, object: &str) -> Self {
+        let path = ["sobjects", object, "describe"];
+        Self { method: Method::GET, target: encoded(version, &path, &[]), body: None }
+    }
+
     /// A further page, by the path that the page before it named.
     pub fn next_page(target: &str) -> Self {
         Self { method: Method::GET, target: target.to_owned(), body: None }
@@ -157,6 +163,7 @@ mod tests {
             Method::DELETE,
             "/services/data/v66.0/composite/sobjects?ids=001A%2C001B&allOrNone=false",
         );
+        check(Request::describe("66.0", "A__c"), Method::GET, "/services/data/v66.0/sobjects/A__c/describe");
         check(
             Request::next_page("/services/data/v66.0/query/01g-2000"),
             Method::GET,
