@@ -9,7 +9,7 @@ use tests::source::repository;
 const MAY_USE: [(&str, &[&str]); 7] = [
     ("functions/domain", &[]),
     ("functions/jobs", &["domain"]),
-    ("functions/local", &["domain", "jobs", "metadata", "sandbox"]),
+    ("functions/local", &["domain", "formula", "jobs", "metadata", "sandbox"]),
     ("plugins/formula", &[]),
     ("plugins/metadata", &[]),
     ("plugins/sandbox", &["metadata"]),

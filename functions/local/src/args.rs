@@ -95,6 +95,11 @@ pub(crate) enum Command {
     },
     /// Run the local CRM for other clients, until Ctrl-C
     Sandbox(SandboxArgs),
+    /// Work with the CRM's rules: formulas in Salesforce's language
+    Rules {
+        #[command(subcommand)]
+        action: RulesAction,
+    },
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  crm-export completions bash > ~/.local/share/bash-completion/completions/crm-export"
@@ -195,6 +200,32 @@ pub(crate) enum SettingsAction {
         #[arg(long)]
         accept_data_inconsistency: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesAction {
+    /// Evaluate formulas over records and compare with what is expected, blanks read as zeros and as blanks
+    #[command(after_help = "\
+A case file is a JSON list of
+  {\"name\", \"returns\": TYPE, \"formula\", \"fields\": [{\"name\", \"type\"}],
+   \"rows\": [{\"record\": {FIELD: TEXT}, \"blank_as_zero\": {\"value\": TEXT}, \"blank_as_blank\": {\"value\": TEXT}}]}
+
+Exit status: 0 every expectation is met, 1 some are not, 2 the file is no case file")]
+    Test {
+        /// The case file
+        #[arg(value_name = "CASES.json")]
+        cases: PathBuf,
+        /// What evaluates the formulas
+        #[arg(long, value_enum, default_value = "reference")]
+        engine: FormulaEngine,
+    },
+}
+
+/// What evaluates formulas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormulaEngine {
+    /// The reference evaluator
+    Reference,
 }
 
 /// What `sandbox` takes.

@@ -6,6 +6,7 @@ mod errors;
 mod export;
 mod query;
 mod resume;
+mod rules;
 mod sandbox;
 mod settings;
 mod shared;
