@@ -28,8 +28,9 @@ fn whole_path(records: u32) {
     let file = workplace.path().join("many.ndjson");
     write_records(&file, records);
     let bytes = fs::metadata(&file).expect("the file is there").len();
+    let program = release_program();
     let began = Clock::start();
-    let mut child = Command::new(release_program())
+    let mut child = Command::new(program)
         .args(["export", "--json", "--org", &org, "many.ndjson"])
         .current_dir(workplace.path())
         .stdout(std::process::Stdio::piped())
