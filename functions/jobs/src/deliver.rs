@@ -56,8 +56,25 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Joins records with their open export errors.
-    pub(crate) async fn prepare<'r>(&self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
+    /// Joins records with their open export errors. The row is written before the record is sent, at the record's place:
+    /// should this run end in between, the daily job has nothing older to send, and leaves the row alone until the
+    /// cursor passes that place.
+    async fn prepare<'r>(&self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
+        let prepared = self.join(placed).await?;
+        for (index, open) in prepared.open.iter().enumerate() {
+            let (position, record) = (placed[index].position, &prepared.records[index]);
+            if let Some(open) =
+                open.as_ref().filter(|open| open.position != position || open.record != *record)
+            {
+                let joined = ExportError { position, record: record.clone(), ..open.clone() };
+                self.ports.ledger.put_open_error(self.lease(), &joined).await?;
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Finds the open export errors of records, and joins them.
+    pub(crate) async fn join<'r>(&self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
         let mut open: Vec<Option<ExportError>> = vec![None; placed.len()];
         if self.job.errors_possible {
             let ids: Vec<_> = placed.iter().map(|placed| &placed.record.external_id).collect();
@@ -88,36 +105,37 @@ impl Run<'_> {
                 Hold::refused(&error, self.job.hold.as_ref(), self.ports.clock.now())
             }
             Some(Stopped::Unavailable { refusal, retry_after }) => self.suspension(&refusal, retry_after),
+            Some(Stopped::Ledger(error)) => return Err(error),
         };
         Ok(Some(Stop { hold: Some(hold), leftover: chunk.placed[exported..].to_vec() }))
     }
 
-    /// Pause off: settles every record whose fate is known; refused ones are logged and passed.
+    /// Pause off: settles the records up to the first whose fate is not known; refused ones are logged and passed.
+    ///
+    /// Behind that first one nothing is settled, though some of it is written: it is sent again in its order. Nothing
+    /// newer was sent meanwhile, so the repeat changes nothing, and no one need remember holes behind the cursor.
     async fn deliver_passing(&mut self, chunk: &Prepared<'_>) -> Result<Option<Stop>, LedgerError> {
-        let (fates, unavailable) = self.exchange_passing(&chunk.records).await;
-        let mut leftover = Vec::new();
+        let (fates, stopped) = self.exchange_passing(&chunk.records).await;
+        if let Some(Stopped::Ledger(error)) = stopped {
+            return Err(error);
+        }
+        let settled = fates.iter().position(Option::is_none).unwrap_or(fates.len());
         for (index, fate) in fates.iter().enumerate() {
-            // The cursor stays before the first record whose fate is open, whatever was settled behind it.
-            let move_cursor = leftover.is_empty();
             match fate {
-                Some(Fate::Exported) => self.settle_passed(chunk, index, move_cursor).await?,
+                Some(Fate::Exported) if index < settled => self.settle_exported(chunk, index).await?,
                 Some(Fate::Refused(refusal)) => {
                     self.log_refused(chunk, index, refusal).await?;
-                    self.passed += 1;
-                    if move_cursor {
+                    if index < settled {
+                        self.passed += 1;
                         self.job.settle(chunk.placed[index].position);
                     }
                 }
-                None => leftover.push(chunk.placed[index].clone()),
+                _ => {}
             }
         }
-        match unavailable {
-            Some(Stopped::Unavailable { refusal, retry_after }) => {
-                let hold = self.suspension(&refusal, retry_after);
-                Ok(Some(Stop { hold: Some(hold), leftover }))
-            }
-            _ => Ok(None),
-        }
+        let Some(Stopped::Unavailable { refusal, retry_after }) = stopped else { return Ok(None) };
+        let hold = self.suspension(&refusal, retry_after);
+        Ok(Some(Stop { hold: Some(hold), leftover: chunk.placed[settled..].to_vec() }))
     }
 
     fn suspension(&self, refusal: &Refusal, retry_after: Option<Duration>) -> Hold {

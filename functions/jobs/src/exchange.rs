@@ -13,6 +13,7 @@ use domain::record::INCOMPLETE_RECORD;
 use domain::{CrmError, Record, Refusal};
 
 use crate::crm::{Chunk, CrmFailure, own_code};
+use crate::ledger::LedgerError;
 use crate::run::Run;
 
 /// What became of one record.
@@ -36,6 +37,8 @@ pub(crate) enum Stopped {
         /// When to come again, in the CRM's own words.
         retry_after: Option<Duration>,
     },
+    /// The lease could not be kept: this run must end.
+    Ledger(LedgerError),
 }
 
 /// After this many records that fail alone with the text of their whole call, and none that succeeds, the call is not
@@ -113,6 +116,7 @@ impl Run<'_> {
         if !self.calls_left() {
             return Err(self.daily_limit());
         }
+        self.keep_lease().await.map_err(Stopped::Ledger)?;
         let refs: Vec<&Record> = records.iter().collect();
         let chunk = Chunk {
             object: &self.id.object,
@@ -166,12 +170,13 @@ impl Window {
         if *at != self.next {
             return None;
         }
+        let refusal = refusal.clone();
         if refusal.advice == Advice::OnceMore && !self.alone {
-            self.alone = true;
-            self.end = self.next + 1;
+            // Only the answer to that try may blame it: a lock, met meanwhile, says nothing of the record.
+            (self.blamed, self.alone, self.end) = (None, true, self.next + 1);
             return None;
         }
-        Some(refusal.clone())
+        Some(refusal)
     }
 
     fn exported(&mut self, len: usize) {

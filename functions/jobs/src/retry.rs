@@ -8,7 +8,7 @@ use domain::{AccountName, Hold, JobId, Placed, Timestamp};
 
 use crate::deliver::Prepared;
 use crate::events::Event;
-use crate::exchange::Fate;
+use crate::exchange::{Fate, Stopped};
 use crate::ledger::{LedgerError, LedgerErrorKind};
 use crate::report::RunReport;
 use crate::run::{Cause, Jobs, Run};
@@ -114,11 +114,14 @@ impl Run<'_> {
 
     async fn retry_chunk(&mut self, placed: &[Placed]) -> Result<Tried, LedgerError> {
         self.ready_to_send(placed).await?;
-        let chunk: Prepared<'_> = self.prepare(placed).await?;
+        let chunk: Prepared<'_> = self.join(placed).await?;
         let (fates, stopped) = self.exchange_passing(&chunk.records).await;
+        if let Some(Stopped::Ledger(error)) = stopped {
+            return Err(error);
+        }
         for (index, fate) in fates.iter().enumerate() {
             match fate {
-                Some(Fate::Exported) => self.settle_passed(&chunk, index, false).await?,
+                Some(Fate::Exported) => self.close_open_error(&chunk, index).await?,
                 Some(Fate::Refused(refusal)) => drop(self.log_refused(&chunk, index, refusal).await?),
                 None => {}
             }

@@ -14,11 +14,12 @@ use crate::events::{Event, Events};
 use crate::ledger::{Lease, Ledger, LedgerError};
 use crate::report::RunReport;
 
-/// How long a lease runs. Longer than a CRM call may take with its quick retries, so that no call outlives it.
-pub const LEASE: Duration = Duration::from_secs(300);
+/// How long a lease runs.
+pub const LEASE: Duration = Duration::from_secs(600);
 
-/// A lease with less than this left is renewed before a CRM call.
-const LEASE_RENEWED_BELOW: Duration = Duration::from_secs(180);
+/// A lease with less than this left is renewed before a CRM call. No call takes longer: the client gives up a call, a new
+/// sign-in and the repeat after 280 seconds together.
+const LEASE_RENEWED_BELOW: Duration = Duration::from_secs(300);
 
 /// A run stops taking chunks when less than this is left of its time: a call may take two minutes.
 const TIME_FOR_A_CALL: Duration = Duration::from_secs(130);
@@ -79,8 +80,6 @@ pub(crate) struct Run<'a> {
     pub(crate) passed: u64,
     lease: Lease,
     leased_until: Timestamp,
-    /// The job as the ledger has it: what is given back when the run fails half way.
-    stored: Job,
     /// External ids sent since the cursor was saved. While none repeats, a crash repeats writes that are the newest
     /// of their records; before one would repeat, the cursor is saved.
     window: HashSet<String>,
@@ -103,7 +102,6 @@ impl<'a> Run<'a> {
             ports,
             id: id.clone(),
             settings: Settings::default(),
-            stored: job.clone(),
             job,
             report: RunReport::new(id.clone()),
             passed: 0,
@@ -130,25 +128,29 @@ impl<'a> Run<'a> {
     }
 
     async fn proceed(&mut self, messages: &[Message], cause: Cause) -> Result<(), LedgerError> {
-        let records = messages.iter().flat_map(|message| &message.records);
-        let incoming: Vec<Placed> =
-            records.filter(|placed| !self.job.is_settled(placed.position)).cloned().collect();
         if !self.settings.export_to_crm {
+            return self.park(&self.unsettled(messages)).await;
+        }
+        let drained = self.drain(cause).await?;
+        // Only now: a message that came again may be parked as well, and draining has just settled it.
+        let incoming = self.unsettled(messages);
+        if drained == Drained::Held {
             return self.park(&incoming).await;
         }
-        match self.drain(cause).await? {
-            Drained::Held => self.park(&incoming).await,
-            Drained::Free => match self.deliver(&incoming).await? {
-                None => Ok(()),
-                Some(stop) => {
-                    self.park(&stop.leftover).await?;
-                    self.hold(stop.hold).await
-                }
-            },
-        }
+        let Some(stop) = self.deliver(&incoming).await? else { return Ok(()) };
+        // The cursor before the parked records: if this run ends in between, the message comes again, and none of what
+        // it exported may park behind them.
+        self.checkpoint().await?;
+        self.park(&stop.leftover).await?;
+        self.hold(stop.hold).await
     }
 
-    /// Writes the job and gives the lease back; on failure gives back what the ledger has.
+    fn unsettled(&self, messages: &[Message]) -> Vec<Placed> {
+        let records = messages.iter().flat_map(|message| &message.records);
+        records.filter(|placed| !self.job.is_settled(placed.position)).cloned().collect()
+    }
+
+    /// Writes the job and gives the lease back.
     pub(crate) async fn end(mut self, outcome: Result<(), LedgerError>) -> Result<RunReport, LedgerError> {
         let outcome = match outcome {
             Ok(()) => self.save(Timestamp::from_millis(0)).await,
@@ -165,10 +167,10 @@ impl<'a> Run<'a> {
         Ok(self.report)
     }
 
-    /// A run that failed gives its lease back, so that the next one need not wait. If that fails too, the lease runs out.
+    /// A run that failed gives its lease back, so that the next one need not wait, with what it settled: the cursor only
+    /// ever passes what is exported or logged. If that fails too, the lease runs out by itself.
     async fn give_back(&mut self) {
-        let past = Timestamp::from_millis(0);
-        if let Err(error) = self.ports.ledger.save(&self.lease, &self.stored, past).await {
+        if let Err(error) = self.save(Timestamp::from_millis(0)).await {
             tracing::warn!(job = %self.id, %error, "the lease was not given back; it runs out by itself");
         }
     }
@@ -180,9 +182,7 @@ impl<'a> Run<'a> {
     /// Saves the job, keeping the lease until `until`, and counts the calls made so far.
     async fn save(&mut self, until: Timestamp) -> Result<(), LedgerError> {
         self.ports.ledger.save(&self.lease, &self.job, until).await?;
-        self.stored = self.job.clone();
         self.leased_until = until;
-        self.window.clear();
         if self.calls_unsaved > 0 {
             let day = self.ports.clock.now().day();
             self.calls_today =
@@ -198,15 +198,22 @@ impl<'a> Run<'a> {
         self.save(until).await
     }
 
-    /// Makes sure that these records may be sent: the lease outlives the call, and none of them was sent since the
-    /// cursor was saved.
+    /// Makes sure that none of these records was sent since the cursor was saved. Everything that was sent before is
+    /// settled here, so that saving the cursor covers it.
     pub(crate) async fn ready_to_send(&mut self, records: &[Placed]) -> Result<(), LedgerError> {
-        let left = self.leased_until.since(self.ports.clock.now());
-        let repeats = records.iter().any(|placed| self.window.contains(&placed.record.external_id.folded()));
-        if repeats || left < LEASE_RENEWED_BELOW {
+        if records.iter().any(|placed| self.window.contains(&placed.record.external_id.folded())) {
             self.checkpoint().await?;
+            self.window.clear();
         }
         self.window.extend(records.iter().map(|placed| placed.record.external_id.folded()));
+        Ok(())
+    }
+
+    /// Makes sure that the lease outlives a call.
+    pub(crate) async fn keep_lease(&mut self) -> Result<(), LedgerError> {
+        if self.leased_until.since(self.ports.clock.now()) < LEASE_RENEWED_BELOW {
+            self.checkpoint().await?;
+        }
         Ok(())
     }
 

@@ -10,21 +10,22 @@ use crate::ledger::LedgerError;
 use crate::run::Run;
 
 impl Run<'_> {
-    /// The CRM took this record, in order.
+    /// The CRM took this record, and every record before it is settled.
     pub(crate) async fn settle_exported(
         &mut self,
         chunk: &Prepared<'_>,
         index: usize,
     ) -> Result<(), LedgerError> {
-        self.settle_passed(chunk, index, true).await
+        self.close_open_error(chunk, index).await?;
+        self.job.settle(chunk.placed[index].position);
+        Ok(())
     }
 
-    /// The CRM took this record; the cursor moves only if every record before it is settled too.
-    pub(crate) async fn settle_passed(
+    /// The CRM took this record: its open error, if it had one, is resolved or moot.
+    pub(crate) async fn close_open_error(
         &mut self,
         chunk: &Prepared<'_>,
         index: usize,
-        move_cursor: bool,
     ) -> Result<(), LedgerError> {
         if let Some(open) = &chunk.open[index] {
             let state = closed_as(&chunk.placed[index].record, open);
@@ -32,9 +33,6 @@ impl Run<'_> {
             self.ports.ledger.close_error(self.lease(), &closed).await?;
         }
         self.report.exported += 1;
-        if move_cursor {
-            self.job.settle(chunk.placed[index].position);
-        }
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use domain::{CrmError, Operation, Record};
 use jobs::crm::{Chunk, Crm, CrmFailure, Reply};
 
 use super::faults::Faults;
-use super::model::{folded, number_of, versions};
+use super::model::{compared, number_of, versions};
 use super::mutant::Mutant;
 use super::plan::{DELETE, Flaw, FlawKind, Outage};
 use super::port::Port;
@@ -38,6 +38,12 @@ struct Said {
     row: RowAnswer,
     answer: Answer,
 }
+
+/// What each record of a call was answered.
+type Told = Vec<(u32, Answer)>;
+
+/// What the adapter hands to its caller.
+type Outcome = Result<Vec<RowAnswer>, CrmFailure>;
 
 /// What surrounds a call.
 struct Moment<'m> {
@@ -102,7 +108,7 @@ impl Store {
             }
         }
         for (record, _) in chunk.records.iter().zip(&rows).filter(|(_, said)| said.row == RowAnswer::Done) {
-            let key = (record.object.clone(), folded(&record.external_id.value));
+            let key = (record.object.clone(), compared(&record.external_id.value));
             match record.operation {
                 Operation::Upsert => drop(self.present.insert(key)),
                 Operation::Delete => drop(self.present.remove(&key)),
@@ -178,7 +184,8 @@ impl Store {
             (true, _, _) => locked_row(rng),
             (_, true, _) => Said::collateral("PROCESSING_HALTED"),
             (_, _, true) => {
-                Said::unavailable(*rng.pick(&["REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE"]), "not now")
+                let code = *rng.pick(&["REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE"]);
+                Said::unavailable(code, "not now")
             }
             _ => Said::done(),
         }
@@ -186,8 +193,8 @@ impl Store {
 
     fn missing_parent(&self, record: &Record, quiet: bool) -> Option<String> {
         let parent = record.fields.get("Account")?.get("Ext__c")?.as_str()?.to_owned();
-        let waived = quiet && !self.parents.contains(&folded(&parent));
-        let there = self.present.contains(&("Account".to_owned(), folded(&parent)));
+        let waived = quiet && !self.parents.contains(&compared(&parent));
+        let there = self.present.contains(&("Account".to_owned(), compared(&parent)));
         (!there && !waived).then_some(parent)
     }
 }
@@ -208,11 +215,7 @@ fn connection_failed() -> CrmFailure {
 
 impl State {
     /// The effect of a call that arrived.
-    fn crm_effect(
-        &mut self,
-        port: &Port,
-        chunk: &Chunk<'_>,
-    ) -> (Vec<(u32, Answer)>, Result<Vec<RowAnswer>, CrmFailure>) {
+    fn crm_effect(&mut self, port: &Port, chunk: &Chunk<'_>) -> (Told, Outcome) {
         let numbers: Vec<u32> = chunk.records.iter().filter_map(|record| number_of(record)).collect();
         let outages = std::mem::take(&mut self.outages);
         let covers = |outage: &&Outage| {
@@ -252,7 +255,7 @@ impl State {
             if said.row != RowAnswer::Done {
                 continue;
             }
-            let id = folded(&record.external_id.value);
+            let id = compared(&record.external_id.value);
             self.see(Seen::Landed(Landing {
                 run: port.run,
                 key: (port.account.clone(), record.object.clone(), id),
@@ -315,16 +318,13 @@ impl Crm for Port {
     }
 }
 
-fn unknown(chunk: &Chunk<'_>) -> Vec<(u32, Answer)> {
+fn unknown(chunk: &Chunk<'_>) -> Told {
     let numbers = chunk.records.iter().filter_map(|record| number_of(record));
     numbers.map(|number| (number, Answer::Unavailable)).collect()
 }
 
 /// What an adapter with a planted fault makes of an answer.
-fn spoiled(
-    mutant: Option<Mutant>,
-    outcome: Result<Vec<RowAnswer>, CrmFailure>,
-) -> Result<Vec<RowAnswer>, CrmFailure> {
+fn spoiled(mutant: Option<Mutant>, outcome: Outcome) -> Outcome {
     let collateral = ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED"];
     match (mutant, outcome) {
         (Some(Mutant::CollateralReadsAsDone), Ok(mut rows)) => {

@@ -94,9 +94,10 @@ pub(super) struct Model {
     pub(super) ledger_was_away: bool,
 }
 
-/// The external id as the CRM compares it.
-pub(super) fn folded(value: &str) -> String {
-    value.trim().to_lowercase()
+/// The external id as it is compared: to the letter. Salesforce ignores case in fields that are not set to mind it, and an
+/// exporter cannot see which; taking two spellings for one record could mix two records, which is worse.
+pub(super) fn compared(value: &str) -> String {
+    value.trim().to_owned()
 }
 
 /// The number of the record that this one is, or was joined into.
@@ -117,7 +118,7 @@ pub(super) fn versions(record: &Record) -> Vec<(String, u32)> {
 impl Model {
     /// Learns of a record before it is sent.
     pub(super) fn plan(&mut self, job: &JobId, item: &Item) {
-        let key = (job.account.clone(), job.object.clone(), folded(&item.id));
+        let key = (job.account.clone(), job.object.clone(), compared(&item.id));
         let fields = if item.delete { vec![DELETE.to_owned()] } else { item.fields.clone() };
         let (delete, whole) = (item.delete, item.whole);
         let entry = Entry { job: job.clone(), key, delete, whole, fields, position: None };
@@ -286,7 +287,7 @@ impl Model {
     fn rows(&mut self, id: &JobId, open: &[ExportError]) {
         let row = |error: &ExportError| Row {
             position: error.position,
-            key: (id.account.clone(), id.object.clone(), folded(&error.record.external_id.value)),
+            key: (id.account.clone(), id.object.clone(), compared(&error.record.external_id.value)),
             number: self.number(id, &error.record).unwrap_or_default(),
             delete: error.record.operation == Operation::Delete,
             versions: versions(&error.record).into_iter().collect(),

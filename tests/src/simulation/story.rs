@@ -101,6 +101,13 @@ impl Story {
         self
     }
 
+    /// Every sixth ledger call fails, before its effect or after it.
+    #[must_use]
+    pub fn poor_ledger(mut self) -> Self {
+        (self.plan.faults.throttle, self.plan.faults.ledger_lost_reply) = (80, 80);
+        self
+    }
+
     /// Lets it happen.
     pub fn run(mut self) -> Outcome {
         self.plan.steps.sort_by_key(|step| step.at);

@@ -279,7 +279,10 @@ fn flaw(rng: &mut Rng, at: i64, span: i64) -> Flaw {
         0 => FlawKind::WholeRequest,
         1 => FlawKind::SameText,
         2 => FlawKind::Once("DUPLICATE_VALUE"),
-        _ => FlawKind::Refused(*rng.pick(&REFUSALS)),
+        _ => {
+            let code = *rng.pick(&REFUSALS);
+            FlawKind::Refused(code)
+        }
     };
     Flaw { from, until, kind }
 }

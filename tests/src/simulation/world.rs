@@ -11,7 +11,7 @@ use super::checks::{Check, all_checks};
 use super::crm::Store;
 use super::faults::Faults;
 use super::met::Met;
-use super::model::{Model, folded};
+use super::model::{Model, compared};
 use super::mutant::Mutant;
 use super::outcome::Violation;
 use super::plan::{Act, Outage, Plan, Scripted};
@@ -74,7 +74,7 @@ impl World {
                 let named = |(field, flaw): &(String, _)| ((field.clone(), item.number), Clone::clone(flaw));
                 store.flaws.extend(item.flaws.iter().map(named));
                 if job.object == "Account" && item.whole {
-                    store.parents.insert(folded(&item.id));
+                    store.parents.insert(compared(&item.id));
                 }
             }
         }

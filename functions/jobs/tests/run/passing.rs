@@ -66,16 +66,20 @@ async fn a_delete_supersedes_an_open_error() {
 }
 
 #[tokio::test]
-async fn a_lock_parks_only_the_locked_record() {
+async fn a_locked_record_parks_with_what_is_behind_it() {
     let world = passing().await;
     world.refuse_with("UNABLE_TO_LOCK_ROW", &["2"]);
     world.deliver(1, &["1", "2", "3"]).await;
     assert_eq!(world.calls(), ["1,2,3", "2", "2"]);
-    assert_eq!(world.shown().await, "suspended 1.0 1 0");
+    assert_eq!(
+        world.shown().await,
+        "suspended 1.0 2 0",
+        "the third is written, but not settled: it goes again in order"
+    );
     world.deliver(2, &["4"]).await;
     world.crm.accept();
     world.run(Cause::Person).await;
-    assert_eq!(world.crm.written(), ["1", "3", "2", "4"]);
+    assert_eq!(world.crm.written(), ["1", "3", "2", "3", "4"]);
     assert_eq!(world.shown().await, "running 2.0 0 0");
 }
 

@@ -1,8 +1,8 @@
 //! Invariant 3: for one external id the CRM never goes back to older field values.
 //!
 //! Exactly: no write gives a field a lower version than it has now, or than the delete that removed it; no delete removes
-//! a newer version. The same version again is fine: messages and crashes repeat. External ids are compared as the CRM
-//! does, without regard to case.
+//! a newer version. The same version again is fine: messages and crashes repeat. External ids are compared
+//! to the letter.
 //!
 //! Inherent and counted: a write of a run whose lease was lost while its call was on its way.
 
