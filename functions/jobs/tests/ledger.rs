@@ -89,7 +89,7 @@ macro_rules! contract {
                 others {
                     settings_change_only_from_the_version_read
                     settings_keep_any_json
-                    rejections_are_the_accounts_and_nobodys
+                    rejections_are_the_accounts_own
                     calls_are_counted_by_day
                 }
             }

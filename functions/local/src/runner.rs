@@ -154,7 +154,7 @@ pub(crate) async fn outcome(
         jobs: outcomes,
         calls: tally.map_or(0, |tally| tally.calls),
         ran: tally.is_some(),
-        rejections: jobs.ledger.rejections(account, REJECTIONS_COUNTED).await?.len() as u64,
+        rejections: jobs.ledger.rejections(Some(account), REJECTIONS_COUNTED).await?.len() as u64,
         unfinished: queue.unfinished(account)?,
         export_to_crm: jobs.settings(account).await?.0.export_to_crm,
     })

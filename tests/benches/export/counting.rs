@@ -108,7 +108,7 @@ impl Ledger for Counting {
     async fn reject(&self, rejection: &Rejection) -> Answer<()> {
         self.write().reject(rejection).await
     }
-    async fn rejections(&self, account: &AccountName, limit: usize) -> Answer<Vec<Rejection>> {
+    async fn rejections(&self, account: Option<&AccountName>, limit: usize) -> Answer<Vec<Rejection>> {
         self.read().rejections(account, limit).await
     }
     async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Answer<u64> {

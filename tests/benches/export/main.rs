@@ -2,7 +2,7 @@
 //! resident memory. Prints them; nothing here is a test.
 //!
 //!     cargo bench -p tests --bench export                  100,000 records
-//!     RECORDS=1000000 cargo bench -p tests --bench export  the size of the README's table
+//!     cargo bench -p tests --bench export -- 1000000       the size of the README's table
 
 mod counting;
 
@@ -16,7 +16,8 @@ use tests::program::Workplace;
 use tests::sample::copy_org;
 
 fn main() {
-    let records = std::env::var("RECORDS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    // Cargo adds words of its own.
+    let records = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(100_000);
     counting::report();
     whole_path(records);
 }

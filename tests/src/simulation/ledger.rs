@@ -318,7 +318,11 @@ impl Ledger for Port {
         self.after(answer).await
     }
 
-    async fn rejections(&self, account: &AccountName, limit: usize) -> Result<Vec<Rejection>, LedgerError> {
+    async fn rejections(
+        &self,
+        account: Option<&AccountName>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, LedgerError> {
         self.before("rejections").await?;
         let answer = self.world.memory.rejections(account, limit).await;
         self.after(answer).await

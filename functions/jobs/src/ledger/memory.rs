@@ -255,9 +255,13 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
-    async fn rejections(&self, account: &AccountName, limit: usize) -> Result<Vec<Rejection>, LedgerError> {
+    async fn rejections(
+        &self,
+        account: Option<&AccountName>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, LedgerError> {
         let state = self.state();
-        let visible = |rejection: &&Rejection| rejection.account.as_ref().is_none_or(|of| of == account);
+        let visible = |rejection: &&Rejection| rejection.account.as_ref() == account;
         Ok(state.rejections.values().filter(visible).take(limit).cloned().collect())
     }
 

@@ -149,8 +149,12 @@ pub trait Ledger: Send + Sync {
     /// Keeps a rejection. The same one again (account, message, instant) changes nothing.
     async fn reject(&self, rejection: &Rejection) -> Result<(), LedgerError>;
 
-    /// An account's rejections (with those that name no account), oldest first, at most `limit`.
-    async fn rejections(&self, account: &AccountName, limit: usize) -> Result<Vec<Rejection>, LedgerError>;
+    /// The rejections of an account, or (`None`) those that name no account, which are the operators' to see; oldest first, at most `limit`.
+    async fn rejections(
+        &self,
+        account: Option<&AccountName>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, LedgerError>;
 
     /// Adds CRM calls to a UTC day (`2026-11-23`) and answers the day's sum.
     async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Result<u64, LedgerError>;

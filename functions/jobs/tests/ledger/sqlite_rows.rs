@@ -276,7 +276,7 @@ async fn other_damaged_items_are_named() {
     let (ledger, acme) = (&edited.ledger, account("acme"));
     edited.edit("INSERT INTO Rejections VALUES ('acme', 'noon', 'm1', '', ''); INSERT INTO ApiCalls VALUES ('acme', 'd', -1)");
     assert_eq!(
-        text(ledger.rejections(&acme, 9).await),
+        text(ledger.rejections(Some(&acme), 9).await),
         "read rejection of message m1: it is damaged (its At `noon` is no RFC 3339 time); mend or remove it"
     );
     assert_eq!(

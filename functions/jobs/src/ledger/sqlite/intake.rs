@@ -24,27 +24,29 @@ pub(super) fn reject(connection: &Connection, rejection: &Rejection) -> Result<(
     Ok(())
 }
 
-/// The account's, with those that name none; oldest first.
+/// The account's, or those that name none; oldest first.
 pub(super) fn rejections(
     connection: &Connection,
-    account: &AccountName,
+    account: Option<&AccountName>,
     limit: usize,
 ) -> Result<Vec<Rejection>, Trouble> {
     let select = connection.prepare_cached(
-        "SELECT Account, At, MessageId, Reason, Body FROM Rejections WHERE Account = ?1 OR Account IS NULL
+        "SELECT Account, At, MessageId, Reason, Body FROM Rejections WHERE Account IS ?1
          ORDER BY At, MessageId, Account LIMIT ?2",
     )?;
-    rows::all(select, params![account.as_str(), rows::at_most(limit)], |row| read(row, account))
+    rows::all(select, params![account.map(AccountName::as_str), rows::at_most(limit)], |row| {
+        read(row, account)
+    })
 }
 
-fn read(row: &Row<'_>, account: &AccountName) -> Result<Rejection, Trouble> {
+fn read(row: &Row<'_>, account: Option<&AccountName>) -> Result<Rejection, Trouble> {
     let (at, message_id) = (rows::text(row, 1)?, rows::text(row, 2)?);
     let Some(instant) = rows::instant(&at) else {
         let reason = format!("its At `{at}` is no RFC 3339 time");
         return Err(Trouble::corrupt(format!("rejection of message {message_id}"), reason));
     };
     Ok(Rejection {
-        account: rows::optional_text(row, 0)?.map(|_| account.clone()),
+        account: account.cloned(),
         message_id,
         reason: rows::text(row, 3)?,
         body: rows::text(row, 4)?,

@@ -196,7 +196,11 @@ impl Ledger for SqliteLedger {
         self.write(Durability::Synced, |connection| intake::reject(connection, rejection))
     }
 
-    async fn rejections(&self, account: &AccountName, limit: usize) -> Result<Vec<Rejection>, LedgerError> {
+    async fn rejections(
+        &self,
+        account: Option<&AccountName>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, LedgerError> {
         self.read(|connection| intake::rejections(connection, account, limit))
     }
 
