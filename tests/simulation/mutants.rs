@@ -3,7 +3,7 @@
 use tests::simulation::{Mutant, find_mutant};
 
 /// Within how many seeds each must be found.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 50;
 
 #[test]
 fn every_planted_fault_is_found() {

@@ -18,7 +18,7 @@ const ERRORS_READ: usize = 200;
 
 impl Jobs {
     /// Exports an account's open errors again, by job and position. It stops before `deadline` and goes on there next
-    /// time. A job that another run has is left to that run, with a warning in its report.
+    /// time. A job that another run has, or whose items are damaged, is left out with a warning in its report.
     ///
     /// # Errors
     /// When the ledger cannot be read or written.
@@ -30,26 +30,37 @@ impl Jobs {
         let mut reports = Vec::new();
         for (id, job) in self.ledger.jobs(account).await? {
             let idle = !job.errors_possible && job.hold.is_none();
-            if !idle {
-                reports.push(self.retry_job(&id, deadline).await?);
+            if idle {
+                continue;
             }
+            reports.push(match self.retry_job(&id, deadline).await {
+                Ok(report) => report,
+                // What is wrong with one job keeps no other from its retry.
+                Err(error) if concerns_one_job(&error) => {
+                    let mut report = RunReport::new(id);
+                    report.warnings.push(format!("not retried: {error}"));
+                    report
+                }
+                Err(error) => return Err(error),
+            });
         }
         Ok(reports)
     }
 
     async fn retry_job(&self, id: &JobId, deadline: Option<Timestamp>) -> Result<RunReport, LedgerError> {
-        let mut run = match Run::begin(self, id, deadline).await {
-            Ok(run) => run,
-            Err(error) if matches!(error.kind(), LedgerErrorKind::LeaseHeld { .. }) => {
-                let mut report = RunReport::new(id.clone());
-                report.warnings.push(format!("not retried: {error}"));
-                return Ok(report);
-            }
-            Err(error) => return Err(error),
-        };
+        let mut run = Run::begin(self, id, deadline).await?;
         let outcome = run.retry().await;
         run.end(outcome).await
     }
+}
+
+fn concerns_one_job(error: &LedgerError) -> bool {
+    matches!(
+        error.kind(),
+        LedgerErrorKind::LeaseHeld { .. }
+            | LedgerErrorKind::LeaseLost { .. }
+            | LedgerErrorKind::Corrupt { .. }
+    )
 }
 
 /// What trying one chunk of errors came to.

@@ -113,6 +113,9 @@ impl Engine {
         let task = self.tasks.remove(at);
         let mut state = self.world.state();
         let now = state.now;
+        if task.was_frozen() {
+            state.met.count("run frozen");
+        }
         match polled {
             Polled::Killed => state.met.count("run killed"),
             Polled::OutOfTime => state.met.count("run killed at its time limit"),
@@ -211,8 +214,9 @@ fn draw_fate(state: &mut super::world::State) -> (Fate, i64) {
     let fate = if state.fate_rng.chance(faults.kill) {
         Fate::Dies { at }
     } else if state.fate_rng.chance(faults.freeze) {
-        state.met.count("run frozen");
-        Fate::Freezes { at, millis: state.fate_rng.between(200_000, 800_000) }
+        // Most often past the end of its lease and not past that of its function: then it comes back as a stranger.
+        let (from, until) = *state.fate_rng.pick(&[(200_000, 1_400_000), (620_000, 880_000)]);
+        Fate::Freezes { at, millis: state.fate_rng.between(from, until) }
     } else {
         Fate::Ends
     };

@@ -32,11 +32,13 @@ struct Inner {
     pauses: u32,
     doomed: bool,
     frozen: bool,
+    ever_frozen: bool,
 }
 
 impl Control {
     pub(super) fn new(fate: Fate, now: i64, limit: i64) -> Self {
-        let inner = Inner { fate, limit, wake: now, pauses: 0, doomed: false, frozen: false };
+        let inner =
+            Inner { fate, limit, wake: now, pauses: 0, doomed: false, frozen: false, ever_frozen: false };
         Self { inner: Mutex::new(inner) }
     }
 
@@ -57,7 +59,7 @@ impl Control {
         match inner.fate {
             Fate::Dies { at } if at == inner.pauses => inner.doomed = true,
             Fate::Freezes { at, millis } if at == inner.pauses => {
-                inner.frozen = true;
+                (inner.frozen, inner.ever_frozen) = (true, true);
                 inner.wake += millis;
             }
             _ => {}
@@ -122,6 +124,11 @@ impl Task {
     pub(super) fn due(&self) -> i64 {
         let inner = self.control.inner();
         inner.wake.min(inner.limit)
+    }
+
+    /// Whether it ever stood still for long.
+    pub(super) fn was_frozen(&self) -> bool {
+        self.control.inner().ever_frozen
     }
 
     /// Polls it at its time. Whatever is not `Goes` wants it dropped.

@@ -15,13 +15,15 @@ use super::model::{Model, compared};
 use super::mutant::Mutant;
 use super::outcome::Violation;
 use super::plan::{Act, Outage, Plan, Scripted};
-use super::queue::Queue;
+use super::queue::{Queue, RETENTION};
 use super::rng::Rng;
 use super::seen::Seen;
 use super::trace::Trace;
 
 /// The true time at which every simulation begins, in milliseconds since 1970: 2026-11-23T12:00:00Z.
 const BEGINNING: i64 = 1_795_435_200_000;
+
+const DAY: i64 = 86_400_000;
 
 /// One simulated world.
 pub(super) struct World {
@@ -65,7 +67,9 @@ pub(super) struct State {
 impl World {
     pub(super) fn new(plan: &Plan, mutant: Option<Mutant>, keep_lines: bool) -> Arc<Self> {
         let mut stores: BTreeMap<AccountName, Store> = BTreeMap::new();
-        let mut model = Model { ledger_was_away: !plan.ledger_down.is_empty(), ..Model::default() };
+        // Only an outage about as long as the queue keeps messages excuses the loss of one.
+        let long = |(from, until): &(i64, i64)| until - from > RETENTION - DAY;
+        let mut model = Model { ledger_was_away: plan.ledger_down.iter().any(long), ..Model::default() };
         for step in &plan.steps {
             let Act::Send(job, items) = &step.act else { continue };
             let store = stores.entry(job.account.clone()).or_default();

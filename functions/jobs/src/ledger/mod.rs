@@ -94,7 +94,8 @@ pub trait Ledger: Send + Sync {
     /// Every job of an account, by object name. As with every list, one damaged item fails the call, naming it.
     async fn jobs(&self, account: &AccountName) -> Result<Vec<(JobId, Job)>, LedgerError>;
 
-    /// Parks records. Parking what is parked already changes nothing.
+    /// Parks records, in order: when it fails half way, the first ones are parked and the others are not. Parking what is
+    /// parked already changes nothing.
     async fn park(&self, lease: &Lease, records: &[Placed]) -> Result<(), LedgerError>;
 
     /// The first parked records behind `after`, in order, at most `limit`.
