@@ -3,11 +3,11 @@
 //! ```text
 //! source --lexer--> tokens --parser--> Ast --check(schema)--> Typed --evaluate(record, environment)--> Outcome
 //!                                       |                       |                                       Trace
-//!                                       +---- diagnostics ------+
+//!                                       +---- diagnostics ------+--emit--> WASM, which calls library --> Outcome
 //! ```
 //!
 //! [`compile`] is the stages up to the typed tree; a [`Formula`] evaluates and traces. The evaluator is the reference
-//! for the code that is generated from the same tree. No clock, no IO: the time and other records come through
+//! for the code that [`emit`] makes of the same tree and that runs with [`library`] behind it. No clock, no IO: the time and other records come through
 //! [`Environment`]. What is not known locally makes a result [`Outcome::Unknown`], never a guess.
 
 mod ast;
@@ -17,11 +17,14 @@ mod check;
 pub mod codes;
 mod decimal;
 mod diagnostic;
+pub mod emit;
 mod environment;
 mod evaluate;
+pub mod flat;
 mod formula;
 pub mod functions;
 mod lexer;
+pub mod library;
 mod operators;
 mod outcome;
 mod parser;

@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{DAY_MS, Date, DateTime, Time};
 use crate::decimal::{Decimal, Rounding};
 use crate::functions::{Computed, Failure};
@@ -10,7 +12,7 @@ use crate::outcome::ErrorKind;
 use crate::value::Value;
 
 /// Operators with values on both sides; && and || are the functions AND and OR.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operator {
     /// `=`
     Equal,

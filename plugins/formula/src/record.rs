@@ -22,6 +22,12 @@ pub trait Record {
     /// The value of a field by its path, as the schema knows it.
     fn value(&self, path: &str) -> Lookup;
 
+    /// Whether [`Record::value`] of a path costs next to nothing: the record's own fields and globals, unless a record
+    /// says otherwise. What is not at hand is asked for only when a formula needs it.
+    fn at_hand(&self, path: &str) -> bool {
+        path.starts_with('$') || !path.contains('.')
+    }
+
     /// Its value before the change; asked only when the record is not new.
     fn prior_value(&self, path: &str) -> Lookup {
         let _ = path;

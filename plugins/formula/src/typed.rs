@@ -1,6 +1,8 @@
 //! The tree after checking: every node has a type, every name is a field's index, every function is its row. Its nodes
 //! stand where those of the untyped tree stand, children before parents, so that it can be lowered in one pass.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ast::NodeId;
 use crate::functions::Function;
 use crate::operators::Operator;
@@ -35,7 +37,7 @@ pub struct TypedNode {
 pub struct FieldId(pub usize);
 
 /// A field that a formula uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldUse {
     /// Its path, without `$Record`.
     pub path: String,

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Date, DateTime, Time, read_api_date};
 use crate::decimal::Decimal;
 use crate::types::{NumberStyle, Type};
 
-/// A value. A picklist is its API value, many picked values are joined by `;`, an id is text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value. A picklist is its API value, many picked values are joined by `;`, an id is text. Its serialised form is
+/// that of a module's tables; for people and the API there are [`Value::read`] and its display.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// Blank.
     Null,

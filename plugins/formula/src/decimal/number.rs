@@ -103,6 +103,24 @@ impl Decimal {
         usize::try_from(self.to_i64()).unwrap_or(usize::MAX)
     }
 
+    /// The number times `10^decimals` as a whole number below 2^62; none when it is not one.
+    pub(crate) fn to_scaled(&self, decimals: i64) -> Option<i64> {
+        /// So that the difference of two fits.
+        const SCALED_MAX: u64 = 1 << 62;
+        let power = |places: i64| 10_i64.checked_pow(u32::try_from(places).ok()?);
+        let mantissa = i64::try_from(&self.mantissa).ok()?;
+        let scaled = if self.scale <= decimals {
+            mantissa.checked_mul(power(decimals - self.scale)?)?
+        } else {
+            let divisor = power(self.scale - decimals)?;
+            if mantissa % divisor != 0 {
+                return None;
+            }
+            mantissa / divisor
+        };
+        (scaled.unsigned_abs() < SCALED_MAX).then_some(scaled)
+    }
+
     /// The nearest binary number, for functions that are not exact anyway.
     pub fn to_f64(&self) -> f64 {
         format!("{}e{}", self.mantissa, -self.scale).parse().unwrap_or(f64::NAN)
@@ -199,5 +217,26 @@ impl Eq for Decimal {}
 impl Hash for Decimal {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.to_string().hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scaled_numbers_are_exact_or_none() {
+        let check = |text: &str, expected: Option<i64>| {
+            assert_eq!(text.parse::<Decimal>().unwrap().to_scaled(6), expected, "{text}");
+        };
+        check("1.5", Some(1_500_000));
+        check("-0.000001", Some(-1));
+        check("0.0000010", Some(1));
+        check("0.0000001", None);
+        check("4611686018427.387903", Some((1 << 62) - 1));
+        check("4611686018427.387904", None);
+        check("12e10", Some(120_000_000_000_000_000));
+        check("1e40", None);
+        check("0", Some(0));
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use dashu_int::IBig;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::{Decimal, power_of_ten};
 
@@ -70,6 +72,19 @@ impl fmt::Display for Decimal {
         } else {
             write!(formatter, "{sign}{whole}.{fraction}")
         }
+    }
+}
+
+/// Mantissa and exponent (`150e-2`), so that the scale comes back, too.
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}e{}", self.mantissa, -self.scale))
+    }
+}
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -1,16 +1,14 @@
 //! The functions that do not need all their arguments: which one they need next, and what they give.
 
-use crate::ast::NodeId;
 use crate::functions::Lazy;
 use crate::operators::equal;
 use crate::outcome::{ErrorKind, EvaluationError, Outcome, Reasons};
 use crate::span::Span;
-use crate::typed::Typed;
 use crate::types::Type;
 use crate::value::Value;
 
 /// What to do next.
-pub(super) enum Decision {
+pub(crate) enum Decision {
     /// Evaluate this argument.
     Need(usize),
     /// This is the result.
@@ -18,32 +16,23 @@ pub(super) enum Decision {
 }
 
 /// The arguments of a call, as far as they are evaluated.
-pub(super) struct Arguments<'a> {
-    pub(super) typed: &'a Typed,
-    pub(super) outcomes: &'a [Option<Outcome>],
-    pub(super) arguments: &'a [NodeId],
+pub(crate) trait Arguments {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// What an argument gave; none when it is not evaluated.
+    fn outcome(&self, at: usize) -> Option<&Outcome>;
+
+    /// The type that the checker found.
+    fn given(&self, at: usize) -> Type;
 }
 
-impl<'a> Arguments<'a> {
-    fn count(&self) -> usize {
-        self.arguments.len()
-    }
-
-    fn outcome(&self, at: usize) -> Option<&'a Outcome> {
-        self.arguments.get(at).and_then(|id| self.outcomes[id.0].as_ref())
-    }
-
-    fn given(&self, at: usize) -> Type {
-        self.arguments.get(at).map_or(Type::Any, |id| self.typed.node(*id).given)
-    }
-
-    fn result(&self, at: usize) -> Outcome {
-        self.outcome(at).cloned().unwrap_or(Outcome::Value(Value::Null))
-    }
+fn result(arguments: &dyn Arguments, at: usize) -> Outcome {
+    arguments.outcome(at).cloned().unwrap_or(Outcome::Value(Value::Null))
 }
 
 /// Decides after `done` steps; the argument `done - 1` was the last that was evaluated.
-pub(super) fn decide(lazy: Lazy, done: usize, arguments: &Arguments<'_>) -> Decision {
+pub(crate) fn decide(lazy: Lazy, done: usize, arguments: &dyn Arguments) -> Decision {
     match lazy {
         Lazy::And => junction(done, arguments, false),
         Lazy::Or => junction(done, arguments, true),
@@ -51,8 +40,8 @@ pub(super) fn decide(lazy: Lazy, done: usize, arguments: &Arguments<'_>) -> Deci
         Lazy::IfError => match (done, arguments.outcome(0)) {
             (0, _) => Decision::Need(0),
             (1, Some(Outcome::Error(_))) => Decision::Need(1),
-            (1, _) => Decision::Done(arguments.result(0)),
-            _ => Decision::Done(arguments.result(1)),
+            (1, _) => Decision::Done(result(arguments, 0)),
+            _ => Decision::Done(result(arguments, 1)),
         },
         // The engine evaluates all arguments of these first, so an error in any of them is one of the whole.
         Lazy::Case | Lazy::NullValue | Lazy::BlankValue if done < arguments.count() => Decision::Need(done),
@@ -66,12 +55,15 @@ pub(super) fn decide(lazy: Lazy, done: usize, arguments: &Arguments<'_>) -> Deci
 }
 
 /// A condition's value; null counts as false.
-enum Condition {
+pub(crate) enum Condition {
+    /// It is known.
     Known(bool),
+    /// It is unknown or an error.
     Open(Outcome),
 }
 
-fn condition(outcome: Option<&Outcome>) -> Condition {
+/// What an outcome is as a condition.
+pub(crate) fn condition(outcome: Option<&Outcome>) -> Condition {
     match outcome {
         Some(Outcome::Value(Value::Boolean(value))) => Condition::Known(*value),
         None | Some(Outcome::Value(Value::Null)) => Condition::Known(false),
@@ -89,7 +81,7 @@ fn condition(outcome: Option<&Outcome>) -> Condition {
 
 /// AND (`deciding` false) and OR (`deciding` true). The deciding value beats what is unknown before it; an error after
 /// something unknown is unknown too, because the unknown part might have decided before.
-fn junction(done: usize, arguments: &Arguments<'_>, deciding: bool) -> Decision {
+fn junction(done: usize, arguments: &dyn Arguments, deciding: bool) -> Decision {
     if done > 0 {
         match condition(arguments.outcome(done - 1)) {
             Condition::Known(value) if value == deciding => {
@@ -97,21 +89,23 @@ fn junction(done: usize, arguments: &Arguments<'_>, deciding: bool) -> Decision 
             }
             Condition::Known(_) | Condition::Open(Outcome::Unknown(_)) => {}
             Condition::Open(error) => {
-                let reasons = unknown(done - 1, arguments);
-                return Decision::Done(if reasons.is_empty() { error } else { Outcome::Unknown(reasons) });
+                return Decision::Done(ended(error, unknown(done - 1, arguments)));
             }
         }
     }
     if done < arguments.count() {
         return Decision::Need(done);
     }
-    let reasons = unknown(done, arguments);
-    let decided = Outcome::Value(Value::Boolean(!deciding));
-    Decision::Done(if reasons.is_empty() { decided } else { Outcome::Unknown(reasons) })
+    Decision::Done(ended(Outcome::Value(Value::Boolean(!deciding)), unknown(done, arguments)))
+}
+
+/// What ends AND or OR, unless something before was unknown.
+pub(crate) fn ended(end: Outcome, before: Reasons) -> Outcome {
+    if before.is_empty() { end } else { Outcome::Unknown(before) }
 }
 
 /// What is unknown among the first arguments.
-fn unknown(count: usize, arguments: &Arguments<'_>) -> Reasons {
+fn unknown(count: usize, arguments: &dyn Arguments) -> Reasons {
     let mut reasons = Reasons::default();
     for at in 0..count {
         if let Some(Outcome::Unknown(found)) = arguments.outcome(at) {
@@ -122,10 +116,10 @@ fn unknown(count: usize, arguments: &Arguments<'_>) -> Reasons {
 }
 
 /// IF and IFS: conditions stand at even places, but the last argument is what is left.
-fn choice(done: usize, arguments: &Arguments<'_>) -> Decision {
+fn choice(done: usize, arguments: &dyn Arguments) -> Decision {
     let Some(last) = done.checked_sub(1) else { return Decision::Need(0) };
     if last % 2 == 1 || last + 1 == arguments.count() {
-        return Decision::Done(arguments.result(last));
+        return Decision::Done(result(arguments, last));
     }
     match condition(arguments.outcome(last)) {
         Condition::Known(true) => Decision::Need(last + 1),
@@ -134,30 +128,30 @@ fn choice(done: usize, arguments: &Arguments<'_>) -> Decision {
     }
 }
 
-fn eager(arguments: &Arguments<'_>, decide: impl Fn(&Arguments<'_>) -> Outcome) -> Decision {
+fn eager(arguments: &dyn Arguments, decide: fn(&dyn Arguments) -> Outcome) -> Decision {
     let outcomes = (0..arguments.count()).filter_map(|at| arguments.outcome(at));
     let error = outcomes.into_iter().find(|outcome| matches!(outcome, Outcome::Error(_)));
     Decision::Done(error.cloned().unwrap_or_else(|| decide(arguments)))
 }
 
-fn case(arguments: &Arguments<'_>) -> Outcome {
-    let Some(Outcome::Value(subject)) = arguments.outcome(0) else { return arguments.result(0) };
+fn case(arguments: &dyn Arguments) -> Outcome {
+    let Some(Outcome::Value(subject)) = arguments.outcome(0) else { return result(arguments, 0) };
     let textual = arguments.given(0).is_textual();
     for pair in (1..arguments.count() - 1).step_by(2) {
         match arguments.outcome(pair) {
             Some(Outcome::Value(value)) if equal(subject, value, textual) == Some(true) => {
-                return arguments.result(pair + 1);
+                return result(arguments, pair + 1);
             }
             Some(Outcome::Value(_)) | None => {}
             Some(unknown) => return unknown.clone(),
         }
     }
-    arguments.result(arguments.count() - 1)
+    result(arguments, arguments.count() - 1)
 }
 
-fn substitute(arguments: &Arguments<'_>, replaced: impl Fn(&Value) -> bool) -> Outcome {
+fn substitute(arguments: &dyn Arguments, replaced: impl Fn(&Value) -> bool) -> Outcome {
     match arguments.outcome(0) {
-        Some(Outcome::Value(value)) if replaced(value) => arguments.result(1),
-        _ => arguments.result(0),
+        Some(Outcome::Value(value)) if replaced(value) => result(arguments, 1),
+        _ => result(arguments, 0),
     }
 }
