@@ -60,7 +60,8 @@ pub enum OrgErrorKind {
     },
     /// `export-user.json` is not the JSON that is expected.
     #[error(
-        ", line {line}, column {column}: {reason}; it takes username, profile, permissionSets and fields"
+        ", line {line}, column {column}: {reason}; it takes username, profile, permissionSets, fields, profileFields, \
+         userRole, organization and setup"
     )]
     BadUser {
         /// Where the parser stopped.

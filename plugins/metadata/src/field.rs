@@ -226,6 +226,7 @@ fn reference(
     FieldKind::Reference(Reference {
         to,
         relationship_name: relationship_name(api_name),
+        child_relationship_name: element.text("relationshipName").map(|name| child_name(api_name, name)),
         master_detail,
         on_delete,
     })
@@ -236,6 +237,15 @@ fn relationship_name(api_name: &str) -> String {
     match api_name.strip_suffix("__c") {
         Some(stem) => format!("{stem}__r"),
         None => api_name.strip_suffix("Id").unwrap_or(api_name).to_string(),
+    }
+}
+
+/// `Touchpoints__r` for the `Touchpoints` of a custom lookup; a managed one has its package's namespace.
+fn child_name(api_name: &str, name: String) -> String {
+    let Some(stem) = api_name.strip_suffix("__c") else { return name };
+    match stem.split_once("__") {
+        Some((namespace, _)) if !name.contains("__") => format!("{namespace}__{name}__r"),
+        _ => format!("{name}__r"),
     }
 }
 
@@ -324,21 +334,24 @@ mod tests {
 
     #[test]
     fn references() {
-        let reference = |to: &str, name: &str, detail: bool, deleted: &str| {
+        let named = |to: &str, name: &str, children: Option<&str>, detail: bool, deleted: &str| {
             format!(
-                "Reference(Reference {{ to: [{to}], relationship_name: \"{name}\", master_detail: {detail}, \
-                 on_delete: {deleted} }})"
+                "Reference(Reference {{ to: [{to}], relationship_name: \"{name}\", \
+                 child_relationship_name: {children:?}, master_detail: {detail}, on_delete: {deleted} }})"
             )
         };
+        let reference =
+            |to: &str, name: &str, detail: bool, deleted: &str| named(to, name, None, detail, deleted);
         check(
             "ns__B__c",
             "<type>Lookup</type><referenceTo>B</referenceTo><relationshipName>As</relationshipName>",
-            &[&format!("ns__B__c {}", reference("\"B\"", "ns__B__r", false, "SetNull"))],
+            &[&format!("ns__B__c {}", named("\"B\"", "ns__B__r", Some("ns__As__r"), false, "SetNull"))],
         );
         check(
             "B__c",
-            "<type>Lookup</type><referenceTo>B</referenceTo><required>true</required>",
-            &[&format!("B__c required always {}", reference("\"B\"", "B__r", false, "Restrict"))],
+            "<type>Lookup</type><referenceTo>B</referenceTo><required>true</required>\
+             <relationshipName>As</relationshipName>",
+            &[&format!("B__c required always {}", named("\"B\"", "B__r", Some("As__r"), false, "Restrict"))],
         );
         check(
             "B__c",

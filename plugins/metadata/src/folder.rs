@@ -32,6 +32,8 @@ pub(crate) enum FileKind {
     DuplicateRule,
     MatchingRule,
     Trigger,
+    CustomMetadata,
+    Labels,
     /// A part of a permission set in the "decomposed" source format.
     PermissionSetPart,
 }
@@ -53,6 +55,8 @@ const KINDS: &[(&str, FileKind, &str)] = &[
     ("duplicateRule", FileKind::DuplicateRule, "DuplicateRule"),
     ("matchingRule", FileKind::MatchingRule, "MatchingRules"),
     ("trigger", FileKind::Trigger, "ApexTrigger"),
+    ("md", FileKind::CustomMetadata, "CustomMetadata"),
+    ("labels", FileKind::Labels, "CustomLabels"),
     ("objectSettings", FileKind::PermissionSetPart, ""),
     ("objectPermission", FileKind::PermissionSetPart, ""),
 ];
@@ -70,7 +74,7 @@ pub(crate) struct Source {
 }
 
 /// Kinds of which a whole file stands for one name; of two files with the same name the later is used.
-/// (Objects are put together from many files, and rules are only listed.)
+/// (Objects are put together from many files; of rules the object is a part of the name.)
 const ONE_FILE_EACH: &[FileKind] = &[
     FileKind::GlobalValueSet,
     FileKind::StandardValueSet,
@@ -162,12 +166,16 @@ fn classify(path: PathBuf, name: &str, file: String) -> Option<Source> {
     if code && Path::new(&format!("{}-meta.xml", path.display())).exists() {
         return None;
     }
+    // Without this, a README.md would be one.
+    if *kind == FileKind::CustomMetadata && described.is_none() && !file.contains("customMetadata/") {
+        return None;
+    }
     let root = if code { "" } else { root };
     Some(Source { kind: *kind, name: decoded(name), file, root, path })
 }
 
-/// Names are URL-encoded in paths when they hold special characters.
-fn decoded(name: &str) -> String {
+/// Names are URL-encoded in paths when they hold special characters, and in some files too.
+pub(crate) fn decoded(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
@@ -180,6 +188,13 @@ impl Source {
     /// Whether it is Apex code that no `-meta.xml` describes.
     pub fn is_code(&self) -> bool {
         self.root.is_empty()
+    }
+
+    /// The Apex code, when it is there; what is not UTF-8 in it is replaced.
+    pub fn code(&self) -> Option<String> {
+        let path = self.path.to_string_lossy();
+        let code = fs::read(path.strip_suffix("-meta.xml").unwrap_or(&path)).ok()?;
+        Some(String::from_utf8_lossy(&code).into_owned())
     }
 
     /// A warning about the whole file.
@@ -242,6 +257,10 @@ mod tests {
         check("permissionsets/P.permissionset-meta.xml", Some((K::PermissionSet, "P", None)));
         check("duplicateRules/A.No.duplicateRule-meta.xml", Some((K::DuplicateRule, "A.No", None)));
         check("triggers/T.trigger", Some((K::Trigger, "T", None)));
+        check("customMetadata/Rule.A.md", Some((K::CustomMetadata, "Rule.A", None)));
+        check("a/b/Rule.A%2EB.md-meta.xml", Some((K::CustomMetadata, "Rule.A.B", Some("a"))));
+        check("labels/CustomLabels.labels-meta.xml", Some((K::Labels, "CustomLabels", None)));
+        check("docs/README.md", None);
         check("layouts/A.layout-meta.xml", None);
         check("objects/A/A.object-meta.xml.orig", None);
         check("README", None);

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::OrgError;
 use crate::field;
 use crate::folder::{FileKind, Folder, Source};
-use crate::org::{Field, FieldKind, Object, Unchecked, UncheckedKind};
+use crate::org::{Field, FieldKind, Object};
 use crate::picklist::ValueSets;
 use crate::prefix;
 use crate::read::Findings;
+use crate::rule_files;
 use crate::standard;
 use crate::system;
-use crate::unchecked;
 use crate::xml::Element;
 
 /// Length of a custom object's name (Object Reference, "Name"), and of a standard object's that has no table.
@@ -72,6 +72,8 @@ pub(crate) fn read(
         folder.of(FileKind::RecordType).filter_map(Source::object).map(|object| object.to_ascii_lowercase()),
     );
     schema.warn_of_undescribed(findings);
+    let met = schema.met.keys();
+    findings.undescribed = met.filter(|key| !schema.described.contains_key(*key)).cloned().collect();
     Ok(schema.finish())
 }
 
@@ -108,7 +110,7 @@ impl<'a> Schema<'a> {
         if root.child("recordTypes").is_some() {
             self.with_record_types.insert(key);
         }
-        unchecked::of_object(api_name, root, &mut findings.unchecked)
+        rule_files::of_object(api_name, root, findings)
     }
 
     /// Takes what a custom object's own file says about it, fields apart.
@@ -179,10 +181,7 @@ impl<'a> Schema<'a> {
                 format!("field {name} is defined again (first in {first}); this definition is used");
             findings.warnings.push(element.warning(message));
         }
-        if unchecked::has_lookup_filter(element)? {
-            let file = element.file().to_string();
-            findings.unchecked.push(Unchecked { kind: UncheckedKind::LookupFilter, name, file });
-        }
+        rule_files::of_field(object, api_name, element, findings)?;
         let sets = self.sets;
         let known = self.object(object, element.file()).fields.get_mut(&api_name.to_ascii_lowercase());
         if let Some(standard) = known.filter(|field| !is_custom(&field.api_name)) {

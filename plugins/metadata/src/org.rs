@@ -2,9 +2,11 @@
 //!
 //! Names keep the spelling of the metadata; look-ups ignore case, as Salesforce's API does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
+
+use crate::rules::{RecordType, RuleSet, UnknownRule};
 
 /// An org: its objects and the export user.
 #[derive(Debug, Clone, Default)]
@@ -13,16 +15,28 @@ pub struct Org {
     pub objects: BTreeMap<String, Object>,
     /// Who writes to this org.
     pub user: ExportUser,
+    /// Its active rules.
+    pub rules: RuleSet,
     /// What was found in the folder but could not be used, with file and line. Never silently skipped.
     pub warnings: Vec<Warning>,
-    /// Active rules of the folder that nothing enforces yet, for "not enforced yet: 3 validation rules".
-    pub unchecked: Vec<Unchecked>,
+    /// Active rules of the folder whose effect is not known: a copy of [`RuleSet::unknown`].
+    pub unchecked: Vec<UnknownRule>,
+    /// Lower-cased names of objects of which only a part is known: custom ones without their object file, standard ones
+    /// without a table. They may have more fields than the model.
+    pub undescribed: BTreeSet<String>,
 }
 
 impl Org {
     /// The object of this API name, whatever its case.
     pub fn object(&self, api_name: &str) -> Option<&Object> {
         self.objects.get(&api_name.to_ascii_lowercase())
+    }
+
+    /// The record type that a new record of `object` gets when it names none; none when the user's profile has none.
+    pub fn default_record_type(&self, object: &str) -> Option<&RecordType> {
+        let mut own =
+            self.rules.record_types.iter().filter(|found| found.object.eq_ignore_ascii_case(object));
+        own.find(|found| self.user.default_record_types.iter().any(|name| found.is_named(name)))
     }
 }
 
@@ -35,53 +49,6 @@ pub struct Warning {
     pub line: u32,
     /// What and why.
     pub message: String,
-}
-
-/// A rule of the org that is read past because it is not compiled before part 2. Inactive ones are not listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unchecked {
-    /// What it is.
-    pub kind: UncheckedKind,
-    /// API name, with its object where it has one: `Account.Tier_Needed`.
-    pub name: String,
-    /// Path relative to the org folder.
-    pub file: String,
-}
-
-/// What an [`Unchecked`] rule is. Shown as, for example, `validation rule`; an `s` makes it plural.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum UncheckedKind {
-    /// `*.validationRule-meta.xml`, or `<validationRules>` of an older `.object`.
-    ValidationRule,
-    /// Flow or process that starts when a record is saved or deleted.
-    Flow,
-    /// `<rules>` of a `*.workflow-meta.xml`.
-    WorkflowRule,
-    /// `*.duplicateRule-meta.xml`.
-    DuplicateRule,
-    /// `<matchingRules>` of a `*.matchingRule-meta.xml`.
-    MatchingRule,
-    /// `*.trigger`.
-    ApexTrigger,
-    /// `*.recordType-meta.xml`: its choice of picklist values.
-    RecordType,
-    /// Required `<lookupFilter>` of a lookup field.
-    LookupFilter,
-}
-
-impl std::fmt::Display for UncheckedKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::ValidationRule => "validation rule",
-            Self::Flow => "flow",
-            Self::WorkflowRule => "workflow rule",
-            Self::DuplicateRule => "duplicate rule",
-            Self::MatchingRule => "matching rule",
-            Self::ApexTrigger => "Apex trigger",
-            Self::RecordType => "record type",
-            Self::LookupFilter => "lookup filter",
-        })
-    }
 }
 
 /// One object (standard or custom).
@@ -139,7 +106,7 @@ pub struct Field {
     pub securable: bool,
     /// Literal default on create, when the metadata's default is a literal.
     pub default_value: Option<serde_json::Value>,
-    /// Text of the default formula when it is not a literal (not evaluated before part 2).
+    /// Text of the default formula when it is not a literal.
     pub default_formula: Option<String>,
 }
 
@@ -197,7 +164,7 @@ pub enum FieldKind {
         /// `displayFormat`.
         format: String,
     },
-    /// Computed from other fields (`formula`, `returns` as in metadata); not evaluated before part 2.
+    /// Computed from other fields (`formula`, `returns` as in metadata).
     Formula {
         /// Its text.
         formula: String,
@@ -206,7 +173,7 @@ pub enum FieldKind {
         /// `formulaTreatBlanksAs` is not `BlankAsBlank`.
         blank_as_zero: bool,
     },
-    /// Roll-up summary.
+    /// Roll-up summary; what it sums up is told by [`RuleSet::roll_up`].
     Summary,
     /// Latitude and longitude.
     Location {
@@ -259,6 +226,8 @@ pub struct Reference {
     pub to: Vec<String>,
     /// Name to reach the parent: `Account`, `Contact__r`.
     pub relationship_name: String,
+    /// Name to reach the children from the parent, `Touchpoints__r`, when metadata gives one.
+    pub child_relationship_name: Option<String>,
     /// Master-detail: the child's rights come from the parent, deleting the parent deletes the child.
     pub master_detail: bool,
     /// What deleting the parent does.
@@ -289,6 +258,21 @@ pub struct ExportUser {
     pub fields: BTreeMap<String, serde_json::Value>,
     /// Enabled custom permissions.
     pub custom_permissions: Vec<String>,
+    /// Whether a custom permission that is not among [`Self::custom_permissions`] is one the user lacks: a profile or
+    /// permission sets were read, or `export-user.json` says that there are none.
+    pub permissions_known: bool,
+    /// Record types that the user may give to a record, as `Account.Partner`; see [`Self::may_use_record_type`].
+    pub record_types: Vec<String>,
+    /// Record types that the user's new records get when none is named, as `Account.Partner`.
+    pub default_record_types: Vec<String>,
+    /// Fields of `$Profile` besides `Name`.
+    pub profile_fields: BTreeMap<String, serde_json::Value>,
+    /// Fields of `$UserRole`.
+    pub role_fields: BTreeMap<String, serde_json::Value>,
+    /// Fields of `$Organization`.
+    pub organization: BTreeMap<String, serde_json::Value>,
+    /// `$Setup`: fields of hierarchy custom settings as they are for the user, by API name of the setting.
+    pub setup: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
     /// What it may do; `None` when the folder has no profile and no permission set: then everything is allowed.
     pub rights: Option<Rights>,
 }
@@ -334,6 +318,12 @@ impl ExportUser {
         let all = ObjectRights { read: true, create: true, edit: true, delete: true, view_all_fields: true };
         let Some(rights) = &self.rights else { return all };
         rights.objects.get(&object.api_name.to_ascii_lowercase()).copied().unwrap_or_default()
+    }
+
+    /// Whether the user may give a record this record type. Without a profile it is not known, so nothing is refused.
+    pub fn may_use_record_type(&self, record_type: &RecordType) -> bool {
+        let profile_known = self.rights.as_ref().is_some_and(|rights| !rights.standard_fields_granted);
+        !profile_known || self.record_types.iter().any(|name| record_type.is_named(name))
     }
 
     /// What the user may do with this field of this object (the object's own rights apart).

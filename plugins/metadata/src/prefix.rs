@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+use crate::ids;
 
 /// Standard objects that have no table but a well-known prefix.
 const KNOWN: &[(&str, &str)] = &[
@@ -45,7 +45,7 @@ pub(crate) fn key_prefix(api_name: &str, taken: &BTreeSet<String>) -> String {
         Some(_) => 'a',
         None => 'z',
     };
-    let start = fnv1a(&name);
+    let start = slot(&name);
     let candidates = (0..).map(|step: u64| start.wrapping_add(step)).map(|slot| prefix(first, slot));
     candidates
         .into_iter()
@@ -54,14 +54,12 @@ pub(crate) fn key_prefix(api_name: &str, taken: &BTreeSet<String>) -> String {
 }
 
 fn prefix(first: char, slot: u64) -> String {
-    let digit = |value: u64| char::from(DIGITS[usize::try_from(value % 62).expect("less than 62")]);
-    String::from_iter([first, digit(slot / 62), digit(slot)])
+    String::from_iter([first, ids::digit(slot / 62), ids::digit(slot)])
 }
 
-/// FNV-1a, 64 bits, with the high half folded in: short names differ in every bit that is used.
-fn fnv1a(text: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+/// The name's hash with the high half folded in: short names differ in every bit that is used.
+fn slot(name: &str) -> u64 {
+    let hash = ids::hash(name);
     (hash ^ (hash >> 32)) % (62 * 62)
 }
 

@@ -1,20 +1,25 @@
-//! Reads an org folder from beginning to end: files, value sets, objects and fields, then the export user.
+//! Reads an org folder from beginning to end: files, value sets, objects and fields, rules, then the
+//! export user.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::OrgError;
 use crate::folder::{FileKind, Folder};
 use crate::object;
-use crate::org::{Org, Unchecked, Warning};
+use crate::org::{Org, Warning};
 use crate::picklist::ValueSets;
-use crate::unchecked;
+use crate::rule_files;
+use crate::rules::RuleSet;
 use crate::user;
 
 /// What reading a folder has to say besides the model itself.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub warnings: Vec<Warning>,
-    pub unchecked: Vec<Unchecked>,
+    pub rules: RuleSet,
+    /// Lower-cased names of objects of which only a part is known.
+    pub undescribed: BTreeSet<String>,
 }
 
 impl Findings {
@@ -44,9 +49,10 @@ impl Org {
         }
         let sets = ValueSets::read(&folder, &mut findings)?;
         let objects = object::read(&folder, &sets, &mut findings)?;
-        unchecked::of_files(&folder, &mut findings)?;
+        rule_files::of_files(&folder, &mut findings)?;
         let user = user::read(&folder, &objects, &mut findings)?;
-        let Findings { warnings, unchecked } = findings;
-        Ok(Org { objects, user, warnings, unchecked })
+        let Findings { warnings, rules, undescribed } = findings;
+        let unchecked = rules.unknown.clone();
+        Ok(Org { objects, user, rules, warnings, unchecked, undescribed })
     }
 }

@@ -35,6 +35,9 @@ pub(crate) struct Grants {
     fields: BTreeMap<String, FieldRights>,
     user_permissions: BTreeSet<String>,
     custom_permissions: BTreeSet<String>,
+    /// `Account.Partner`.
+    record_types: BTreeSet<String>,
+    default_record_types: BTreeSet<String>,
 }
 
 impl Grants {
@@ -57,7 +60,21 @@ impl Grants {
         grants.read_fields(root, objects, findings)?;
         grants.user_permissions = enabled(root, "userPermissions")?;
         grants.custom_permissions = enabled(root, "customPermissions")?;
+        grants.read_record_types(root)?;
         Ok(grants)
+    }
+
+    fn read_record_types(&mut self, root: Element<'_>) -> Result<(), OrgError> {
+        for element in root.children("recordTypeVisibilities") {
+            let Some(name) = element.text("recordType") else { continue };
+            if element.flag("default")?.unwrap_or(false) {
+                self.default_record_types.insert(name.clone());
+            }
+            if element.flag("visible")?.unwrap_or(false) {
+                self.record_types.insert(name);
+            }
+        }
+        Ok(())
     }
 
     fn read_fields(
@@ -123,6 +140,8 @@ impl Grants {
         }
         self.user_permissions.extend(other.user_permissions);
         self.custom_permissions.extend(other.custom_permissions);
+        self.record_types.extend(other.record_types);
+        self.default_record_types.extend(other.default_record_types);
     }
 
     /// Takes away what `muted` names.
@@ -140,11 +159,17 @@ impl Grants {
         }
         self.user_permissions.retain(|name| !muted.user_permissions.contains(name));
         self.custom_permissions.retain(|name| !muted.custom_permissions.contains(name));
+        self.record_types.retain(|name| !muted.record_types.contains(name));
     }
 
     /// Enabled custom permissions, sorted.
     pub fn custom_permissions(&self) -> Vec<String> {
         self.custom_permissions.iter().cloned().collect()
+    }
+
+    /// Record types that may be given to a record, and those that a new record gets when none is named.
+    pub fn record_types(&self) -> (Vec<String>, Vec<String>) {
+        (self.record_types.iter().cloned().collect(), self.default_record_types.iter().cloned().collect())
     }
 
     /// The rights that come out. `profile_known`: a profile's file is among what was read.

@@ -15,6 +15,7 @@ pub(crate) fn lookup(to: &[&str], relationship_name: &str) -> FieldKind {
     FieldKind::Reference(Reference {
         to: to.iter().map(ToString::to_string).collect(),
         relationship_name: relationship_name.to_string(),
+        child_relationship_name: None,
         master_detail: false,
         on_delete: OnDelete::SetNull,
     })
@@ -26,6 +27,7 @@ pub(crate) fn audit_fields(recycle: bool) -> Vec<Field> {
         FieldKind::Reference(Reference {
             to: vec!["User".to_string()],
             relationship_name: String::from(relationship),
+            child_relationship_name: None,
             master_detail: false,
             on_delete: OnDelete::Restrict,
         })

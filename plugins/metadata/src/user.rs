@@ -35,9 +35,25 @@ struct UserFile {
     username: Option<String>,
     profile: Option<String>,
     permission_sets: Option<Vec<String>>,
+    /// Fields of `$User`.
     #[serde(default)]
-    fields: BTreeMap<String, serde_json::Value>,
+    fields: Fields,
+    /// Fields of `$Profile`.
+    #[serde(default)]
+    profile_fields: Fields,
+    /// Fields of `$UserRole`.
+    #[serde(default)]
+    user_role: Fields,
+    /// Fields of `$Organization`.
+    #[serde(default)]
+    organization: Fields,
+    /// `$Setup`: hierarchy custom settings as they are for the user, `{ "Bypass__c": { "Validation__c": true } }`.
+    #[serde(default)]
+    setup: BTreeMap<String, Fields>,
 }
+
+/// Values by API name, as in Salesforce's REST API.
+type Fields = BTreeMap<String, serde_json::Value>;
 
 /// Reads the export user of the folder and resolves the user's rights.
 pub(crate) fn read(
@@ -69,12 +85,20 @@ pub(crate) fn read(
         all.add(granted);
     }
     let restricted = profile.is_some() || !permission_sets.is_empty();
+    let (record_types, default_record_types) = all.record_types();
     Ok(ExportUser {
+        record_types,
+        default_record_types,
         username: file.username.unwrap_or_else(|| USERNAME.to_string()),
         profile: profile.map(|source| shown_name(&source.name).to_string()).or(file.profile),
         permission_sets,
-        fields: file.fields,
         custom_permissions: all.custom_permissions(),
+        permissions_known: restricted || file.permission_sets.is_some(),
+        fields: file.fields,
+        profile_fields: file.profile_fields,
+        role_fields: file.user_role,
+        organization: file.organization,
+        setup: file.setup,
         rights: restricted.then(|| all.into_rights(objects, profile.is_some())),
     })
 }

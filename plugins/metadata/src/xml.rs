@@ -75,6 +75,17 @@ impl<'a> Element<'a> {
         self.node.document().text_pos_at(self.node.range().start).row
     }
 
+    /// Line in its file, from 1, on which its text begins; of the element itself when it has none.
+    pub fn text_line(&self) -> u32 {
+        let mut texts = self.node.children().filter(Node::is_text);
+        let first = texts.find(|text| text.text().is_some_and(|text| !text.trim().is_empty()));
+        let Some(first) = first else { return self.line() };
+        let start = first.range().start;
+        let source = &self.node.document().input_text()[start..];
+        let blank = source.len() - source.trim_start().len();
+        self.node.document().text_pos_at(start + blank).row
+    }
+
     /// Every child element of this name.
     pub fn children(&self, name: &str) -> impl Iterator<Item = Element<'a>> {
         let file = self.file;

@@ -1,7 +1,12 @@
 //! Reads small org folders, written for each case, through the crate's public door.
 
 mod broken;
+mod duplicates;
 mod folder;
+mod formulas;
+mod globals;
 mod objects;
-mod unchecked;
+mod rules;
+mod unknown;
 mod user;
+mod workflow;

@@ -207,12 +207,13 @@ fn a_wrong_file_is_an_error() {
     check(
         "{\n \"permisionSets\": []}",
         "read export-user.json, line 2, column 16: unknown field `permisionSets`, expected one of `username`, \
-         `profile`, `permissionSets`, `fields`; it takes username, profile, permissionSets and fields",
+         `profile`, `permissionSets`, `fields`, `profileFields`, `userRole`, `organization`, `setup`; it takes username, \
+         profile, permissionSets, fields, profileFields, userRole, organization and setup",
     );
     check(
         "{",
         "read export-user.json, line 1, column 1: EOF while parsing an object; it takes username, profile, \
-         permissionSets and fields",
+         permissionSets, fields, profileFields, userRole, organization and setup",
     );
 }
 
@@ -260,4 +261,32 @@ fn rights_to_what_is_not_there_are_a_warning() {
             ),
         ]
     );
+}
+
+#[test]
+fn record_types_of_the_user() {
+    let visible = |name: &str, default: bool| {
+        format!(
+            "<recordTypeVisibilities><default>{default}</default><recordType>Account.{name}</recordType>\
+             <visible>true</visible></recordTypeVisibilities>"
+        )
+    };
+    let set = xml("PermissionSet", &visible("Supplier", false));
+    let profile = xml("Profile", &(visible("Partner", false) + &visible("Customer", true)));
+    let types: String = ["Partner", "Customer", "Supplier", "Other"]
+        .iter()
+        .map(|name| format!("<recordTypes><fullName>{name}</fullName><active>true</active></recordTypes>"))
+        .collect();
+    let types = xml("CustomObject", &types);
+    let check = |profile: Option<&str>, usable: &[&str], default: Option<&str>| {
+        let mut files =
+            vec![("objects/Account.object", types.as_str()), ("permissionsets/A.permissionset", &set)];
+        files.extend(profile.map(|profile| ("profiles/P.profile", profile)));
+        let org = org(&files);
+        let found = org.rules.record_types.iter().filter(|found| org.user.may_use_record_type(found));
+        assert_eq!(found.map(|found| found.name.as_str()).collect::<Vec<_>>(), usable);
+        assert_eq!(org.default_record_type("account").map(|found| found.name.as_str()), default);
+    };
+    check(Some(&profile), &["Partner", "Customer", "Supplier"], Some("Customer"));
+    check(None, &["Partner", "Customer", "Supplier", "Other"], None);
 }
