@@ -1,0 +1,2 @@
+;; Does not have the function.
+(module)

@@ -1,0 +1,3 @@
+//! The plugin `no-free-mail.wasm`.
+
+sdk::export!(rules::NoFreeMail);

@@ -1,0 +1,3 @@
+//! The plugin `normalise-phone.wasm`.
+
+sdk::export!(rules::NormalisePhone);
