@@ -11,6 +11,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::store::StoreError;
+use crate::watch::Fault;
 
 /// Says what time it is. Record dates, token times and the day of the API limit follow it.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
@@ -33,6 +34,8 @@ pub struct Config {
     pub now: Clock,
     /// API calls of one UTC day; every further one is refused with `REQUEST_LIMIT_EXCEEDED`.
     pub daily_api_calls: u64,
+    /// Faults that happen where no metadata decides: locks, limits, outages (`UNABLE_TO_LOCK_ROW:once`).
+    pub faults: Vec<Fault>,
 }
 
 /// Where records are kept.

@@ -2,7 +2,8 @@
 //!
 //! Which code belongs to which case is decided where the case is found; the codes are those of reference §3.1.
 
-use serde_json::{Value, json};
+use engine::RuleName;
+use serde_json::{Map, Value};
 
 use crate::store::StoreError;
 
@@ -15,22 +16,54 @@ pub struct RowError {
     pub message: String,
     /// API names of the fields that are to blame; often empty.
     pub fields: Vec<String>,
+    /// `duplicateResult` of a duplicate rule's refusal (reference §3.3).
+    pub duplicates: Option<Box<Value>>,
+    /// The rule that refused, when one did. Not shown over HTTP, as Salesforce does not.
+    pub rule: Option<Box<RuleName>>,
 }
 
 impl RowError {
     /// An error that names no field.
     pub fn new(code: &str, message: impl Into<String>) -> RowError {
-        RowError { code: code.into(), message: message.into(), fields: Vec::new() }
+        RowError::of(code, message, Vec::new())
     }
 
     /// An error of one field.
     pub fn on(field: &str, code: &str, message: impl Into<String>) -> RowError {
-        RowError { code: code.into(), message: message.into(), fields: vec![field.into()] }
+        RowError::of(code, message, vec![field.into()])
+    }
+
+    /// An error of several fields.
+    pub fn of(code: &str, message: impl Into<String>, fields: Vec<String>) -> RowError {
+        RowError { code: code.into(), message: message.into(), fields, duplicates: None, rule: None }
     }
 
     /// As an item of a collection's or a tree's `errors` (`statusCode`).
     pub fn in_collection(&self) -> Value {
-        json!({ "statusCode": self.code, "message": self.message, "fields": self.fields })
+        let mut shown = Map::new();
+        shown.insert("statusCode".into(), self.code.as_str().into());
+        shown.insert("message".into(), self.message.as_str().into());
+        shown.insert("fields".into(), self.fields.clone().into());
+        self.show_duplicates(&mut shown);
+        Value::Object(shown)
+    }
+
+    /// As an item of the errors of a single-record request (`errorCode`); a refused request shows no fields.
+    fn in_request(&self, show_fields: bool) -> Value {
+        let mut shown = Map::new();
+        shown.insert("message".into(), self.message.as_str().into());
+        shown.insert("errorCode".into(), self.code.as_str().into());
+        if show_fields {
+            shown.insert("fields".into(), self.fields.clone().into());
+        }
+        self.show_duplicates(&mut shown);
+        Value::Object(shown)
+    }
+
+    fn show_duplicates(&self, shown: &mut Map<String, Value>) {
+        if let Some(duplicates) = &self.duplicates {
+            shown.insert("duplicateResult".into(), duplicates.as_ref().clone());
+        }
     }
 
     /// As Bulk API 2.0 writes it into `sf__Error`: `CODE:message:field1,field2 --`.
@@ -90,11 +123,7 @@ impl ApiError {
         if let Some(body) = &self.body {
             return body.clone();
         }
-        let show = |error: &RowError| match self.show_fields {
-            true => json!({ "message": error.message, "errorCode": error.code, "fields": error.fields }),
-            false => json!({ "message": error.message, "errorCode": error.code }),
-        };
-        self.errors.iter().map(show).collect()
+        self.errors.iter().map(|error| error.in_request(self.show_fields)).collect()
     }
 }
 

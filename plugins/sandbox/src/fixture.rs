@@ -1,7 +1,11 @@
 //! An org made by hand for unit tests: accounts, contacts, and a custom object.
 
+use std::sync::LazyLock;
+
 use metadata::Org;
 use metadata::org::{Field, FieldKind, NumberStyle, Object, OnDelete, Picklist, PicklistValue, Reference};
+
+use crate::watch::Watch;
 
 fn field(name: &str, label: &str, kind: FieldKind) -> Field {
     Field {
@@ -23,11 +27,18 @@ fn system(name: &str, label: &str, kind: FieldKind) -> Field {
     Field { read_only: true, securable: false, ..field(name, label, kind) }
 }
 
+/// What a view of a test watches: no faults.
+pub fn watch() -> &'static Watch {
+    static WATCH: LazyLock<Watch> = LazyLock::new(Watch::default);
+    &WATCH
+}
+
 /// A lookup.
 pub fn lookup(to: &str, relationship: &str, on_delete: OnDelete) -> FieldKind {
     FieldKind::Reference(Reference {
         to: vec![to.into()],
         relationship_name: relationship.into(),
+        child_relationship_name: None,
         master_detail: false,
         on_delete,
     })

@@ -8,28 +8,63 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use metadata::{Org, OrgError};
+use engine::{CompileOptions, Rules};
+use metadata::{Org, OrgError, OrgErrorKind};
 
 use crate::error::ApiError;
 use crate::store::IndexPlan;
 use crate::system;
 
 /// An org, ready to be served.
-#[derive(Debug)]
 pub struct Loaded {
     /// The org, completed with what every org has.
-    pub org: Org,
+    pub org: Arc<Org>,
+    /// Its rules, compiled.
+    pub rules: Rules,
     /// What its records are found by.
     pub plan: IndexPlan,
 }
 
 impl Loaded {
-    /// Completes an org that was read.
-    pub fn new(mut org: Org) -> Loaded {
+    /// Completes an org that was read, and compiles its rules. A rule that does not compile is logged and keeps no other
+    /// from it: for every record it is not known.
+    pub fn new(mut org: Org, plugins: Vec<Plugin>) -> Loaded {
         system::complete(&mut org);
         let plan = IndexPlan::of(&org);
-        Loaded { org, plan }
+        let org = Arc::new(org);
+        let compiled = engine::compile_with(&org, &CompileOptions { plugins, ..CompileOptions::default() });
+        for error in &compiled.report.errors {
+            let (rule, file, line) = (&error.rule.name, &error.file, error.line);
+            tracing::warn!(%rule, %file, line, code = %error.code, message = %error.message, "a rule does not compile");
+        }
+        Loaded { org, rules: compiled.rules, plan }
     }
+}
+
+/// An author's plugin: its name and its WASM.
+pub type Plugin = (String, Vec<u8>);
+
+/// Reads the plugins of an org folder, `plugins/*.wasm`, in the order of their names.
+///
+/// # Errors
+/// One of them cannot be read.
+pub fn read_plugins(folder: &Path) -> Result<Vec<Plugin>, OrgError> {
+    // A folder without plugins.
+    let Ok(entries) = std::fs::read_dir(folder.join("plugins")) else { return Ok(Vec::new()) };
+    let mut plugins = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let (Some(name), Some("wasm")) = (path.file_stem(), path.extension().and_then(|end| end.to_str()))
+        else {
+            continue;
+        };
+        let name = name.to_string_lossy().into_owned();
+        let unreadable =
+            |error| OrgError { file: format!("plugins/{name}.wasm"), kind: OrgErrorKind::Unreadable(error) };
+        let wasm = std::fs::read(&path).map_err(unreadable)?;
+        plugins.push((name, wasm));
+    }
+    plugins.sort();
+    Ok(plugins)
 }
 
 /// Reads an org folder.
@@ -54,7 +89,7 @@ impl OrgFolder {
     /// Reads the folder for the first time.
     pub fn open(folder: PathBuf, read: Reader) -> Result<OrgFolder, OrgError> {
         let fingerprint = fingerprint(&folder);
-        let loaded = Ok(Arc::new(Loaded::new(read(&folder)?)));
+        let loaded = Ok(Arc::new(Loaded::new(read(&folder)?, read_plugins(&folder)?)));
         let state = Mutex::new(State { fingerprint, loaded });
         Ok(OrgFolder { folder, read, due: AtomicBool::new(false), state })
     }
@@ -78,10 +113,11 @@ impl OrgFolder {
     }
 
     fn load(&self) -> Result<Arc<Loaded>, String> {
-        match (self.read)(&self.folder) {
-            Ok(org) => {
+        let read = (self.read)(&self.folder).and_then(|org| Ok((org, read_plugins(&self.folder)?)));
+        match read {
+            Ok((org, plugins)) => {
                 tracing::info!(folder = %self.folder.display(), "read the org folder again");
-                Ok(Arc::new(Loaded::new(org)))
+                Ok(Arc::new(Loaded::new(org, plugins)))
             }
             Err(error) => {
                 tracing::warn!(%error, "failed to read the org folder again");
@@ -127,6 +163,18 @@ mod tests {
         let mut org = fixture::org();
         org.objects.get_mut("contact").unwrap().label = label;
         Ok(org)
+    }
+
+    #[test]
+    fn plugins_are_read_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read_plugins(folder.path()).unwrap(), []);
+        std::fs::create_dir(folder.path().join("plugins")).unwrap();
+        for (name, bytes) in [("b.wasm", "2"), ("a.wasm", "1"), ("notes.txt", "3")] {
+            std::fs::write(folder.path().join("plugins").join(name), bytes).unwrap();
+        }
+        let plugin = |name: &str, bytes: &[u8]| (name.to_owned(), bytes.to_owned());
+        assert_eq!(read_plugins(folder.path()).unwrap(), [plugin("a", b"1"), plugin("b", b"2")]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use crate::config::{Config, SandboxError};
-use crate::http::router;
+use crate::http::{is_dropped, router};
 use crate::state::AppState;
 use crate::tls;
 
@@ -38,9 +38,20 @@ pub struct Running {
     pub certificate_pem: Option<String>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
+    state: AppState,
 }
 
 impl Running {
+    /// Rules whose answer was not known in some save, each once, with the first reason. Nothing was refused for them.
+    pub fn unknown(&self) -> Vec<engine::Unknown> {
+        self.state.watch().unknown.all().into_iter().map(|(unknown, _)| unknown).collect()
+    }
+
+    /// As [`Running::unknown`], each with the number of saves in which its answer was not known.
+    pub fn unknown_counted(&self) -> Vec<(engine::Unknown, u64)> {
+        self.state.watch().unknown.all()
+    }
+
     /// Takes no further connections, lets requests that are under way end (at most 5 seconds), and stops.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
@@ -69,8 +80,8 @@ pub async fn start(config: Config) -> Result<Running, SandboxError> {
     };
     let url = format!("{}://{}", state.scheme(), reachable(address));
     let (stop, stopped) = watch::channel(false);
-    let server = Server { listener, acceptor, router: router(state.clone()), state, stopped };
-    Ok(Running { url, certificate_pem, stop, server: tokio::spawn(server.run()) })
+    let server = Server { listener, acceptor, router: router(state.clone()), state: state.clone(), stopped };
+    Ok(Running { url, certificate_pem, stop, server: tokio::spawn(server.run()), state })
 }
 
 /// An address that a client on this machine can use.
@@ -144,7 +155,12 @@ async fn serve(
     mut stopped: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |request: Request<Incoming>| {
-        router.clone().oneshot(without_trailing_slash(request.map(Body::new)))
+        let answered = router.clone().oneshot(without_trailing_slash(request.map(Body::new)));
+        async move {
+            let Ok(response) = answered.await;
+            // An error of the service ends the connection without an answer.
+            if is_dropped(&response) { Err(std::io::Error::other("an injected fault")) } else { Ok(response) }
+        }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(LONGEST_IDLE);

@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::reload::{Loaded, OrgFolder};
 use crate::store::{self, Store, StoreError};
 use crate::view::View;
+use crate::watch::Watch;
 use crate::{system, values};
 
 /// Shared by all requests; a clone is the same state.
@@ -28,6 +29,7 @@ struct Shared {
     now: Clock,
     daily_api_calls: u64,
     tls: bool,
+    watch: Watch,
 }
 
 struct Guarded {
@@ -72,6 +74,7 @@ impl AppState {
             now: config.now.clone(),
             daily_api_calls: config.daily_api_calls,
             tls: config.tls,
+            watch: Watch::new(config.faults.clone()),
         };
         Ok(AppState { shared: Arc::new(shared) })
     }
@@ -84,6 +87,11 @@ impl AppState {
     /// `https` or `http`.
     pub fn scheme(&self) -> &'static str {
         if self.shared.tls { "https" } else { "http" }
+    }
+
+    /// Faults that are to happen, and what is noted about rules.
+    pub fn watch(&self) -> &Watch {
+        &self.shared.watch
     }
 
     /// Lets the next request look whether the org folder changed.
@@ -153,7 +161,8 @@ impl AppState {
         let behavior = TransactionBehavior::Immediate;
         let transaction = guarded.connection.transaction_with_behavior(behavior).map_err(StoreError::from)?;
         let store = Store::new(&transaction, &loaded.plan);
-        let result = work(&View { org: &loaded.org, store, now, version })?;
+        let (org, rules, watch) = (&*loaded.org, &loaded.rules, &self.shared.watch);
+        let result = work(&View { org, rules, store, now, version, watch, allow_duplicates: false })?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(result)
     }

@@ -3,6 +3,7 @@
 //! An org folder may describe `User` itself; then only the export user's record is added.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use metadata::Org;
 use metadata::org::{Field, FieldKind, Object, ObjectRights};
@@ -19,7 +20,7 @@ pub const USER_ID: &str = "005sb0000000001AAA";
 /// Id of the export user's profile.
 pub const PROFILE_ID: &str = "00esb0000000001AAA";
 
-/// Adds `Organization` and `User` where the folder does not describe them; the export user may read both.
+/// Adds `Organization`, `User` and `RecordType` where the folder does not describe them; the export user may read them.
 pub fn complete(org: &mut Org) {
     let text = |length| FieldKind::Text { length };
     let organization = [
@@ -40,9 +41,16 @@ pub fn complete(org: &mut Org) {
     ];
     add(org, "Organization", "00D", organization.into());
     add(org, "User", "005", user.into());
+    let record_type = [
+        ("Name", text(80)),
+        ("DeveloperName", text(80)),
+        ("SobjectType", text(80)),
+        ("IsActive", FieldKind::Checkbox),
+    ];
+    add(org, "RecordType", "012", record_type.into());
     if let Some(rights) = &mut org.user.rights {
         let read = ObjectRights { read: true, view_all_fields: true, ..ObjectRights::default() };
-        for name in ["organization", "user"] {
+        for name in ["organization", "recordtype", "user"] {
             let granted = rights.objects.entry(name.into()).or_insert(read);
             granted.read = true;
         }
@@ -87,8 +95,8 @@ fn field(name: &str, kind: FieldKind) -> Field {
     }
 }
 
-/// Writes the records of the organization, the export user and the user's profile when the database has none, or other
-/// ones.
+/// Writes the records of the organization, the export user, the user's profile and the record types when the database
+/// has none, or other ones.
 pub fn seed(store: &Store<'_>, org: &Org, now: OffsetDateTime) -> Result<(), StoreError> {
     let organization = json!({
         "Name": "crm-export sandbox", "InstanceName": "LOCAL", "IsSandbox": true, "OrganizationType": "Developer Edition",
@@ -106,10 +114,30 @@ pub fn seed(store: &Store<'_>, org: &Org, now: OffsetDateTime) -> Result<(), Sto
         user[name.as_str()] = value.clone();
     }
     put(store, "user", USER_ID, user, now)?;
-    match (&org.user.profile, org.object("Profile")) {
-        (Some(name), Some(_)) => put(store, "profile", PROFILE_ID, json!({ "Name": name }), now),
-        _ => Ok(()),
+    if let (Some(name), Some(_)) = (&org.user.profile, org.object("Profile")) {
+        put(store, "profile", PROFILE_ID, json!({ "Name": name }), now)?;
     }
+    seed_record_types(store, org, now)
+}
+
+/// Record types that the folder no longer has are deleted.
+fn seed_record_types(store: &Store<'_>, org: &Org, now: OffsetDateTime) -> Result<(), StoreError> {
+    let types = &org.rules.record_types;
+    for found in types {
+        let values = json!({
+            "Name": found.label, "DeveloperName": found.name, "SobjectType": found.object, "IsActive": true,
+        });
+        put(store, "recordtype", &found.id(), values, now)?;
+    }
+    let mut gone = Vec::new();
+    store.scan("recordtype", false, |record| {
+        gone.extend((!types.iter().any(|found| found.id() == record.id)).then_some(record));
+        Ok::<_, StoreError>(ControlFlow::Continue(()))
+    })?;
+    for record in gone {
+        store.update(&Record { deleted: true, ..record.clone() }, &record)?;
+    }
+    Ok(())
 }
 
 fn put(

@@ -2,26 +2,36 @@
 //!
 //! An object or field that the user may not read does not exist here, as behind the real API.
 
+use engine::{RuleKind, RuleName, Rules, Unknown};
+use formula::Lookup;
 use metadata::Org;
 use metadata::org::{Field, FieldKind, FieldRights, Object, ObjectRights};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use crate::error::{ApiError, RowError};
-use crate::save::{self, Row, RowResult, SaveOptions};
+use crate::save::{self, Ground, Known, Row, RowResult, SaveOptions};
 use crate::store::{Record, Store};
+use crate::values;
+use crate::watch::Watch;
 
 /// What a request reads by.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// The org.
     pub org: &'a Org,
+    /// Its rules.
+    pub rules: &'a Rules,
     /// The records, inside the request's transaction.
     pub store: Store<'a>,
     /// When the request came.
     pub now: OffsetDateTime,
     /// API version of the request's path, 59 for `v59.0`.
     pub version: u32,
+    /// Faults that are to happen, and what is noted about rules.
+    pub watch: &'a Watch,
+    /// `Sforce-Duplicate-Rule-Header: allowSave=true`: duplicates are saved where the rule only alerts.
+    pub allow_duplicates: bool,
 }
 
 /// A lookup seen from the parent.
@@ -36,9 +46,12 @@ pub struct Child<'a> {
 }
 
 impl Child<'_> {
-    /// Name of the list of children: `Contacts`, `Touchpoints__r`. The model of the org does not carry the name that
-    /// metadata gives, so it is the plural label without its spaces, as Salesforce proposes it.
+    /// Name of the list of children: `Contacts`, `Touchpoints__r`. Where metadata gives none it is the plural label without
+    /// its spaces, as Salesforce proposes it.
     pub fn relationship_name(&self) -> String {
+        if let Some(name) = &self.reference.child_relationship_name {
+            return name.clone();
+        }
         let plain: String =
             self.object.plural_label.chars().filter(|letter| letter.is_alphanumeric()).collect();
         if self.field.api_name.ends_with("__c") { format!("{plain}__r") } else { plain }
@@ -93,7 +106,7 @@ impl<'a> View<'a> {
         lookups.filter(|child| child.reference.to.iter().any(|to| to.eq_ignore_ascii_case(name))).collect()
     }
 
-    /// A field's value as answers show it. Formulas and roll-ups are null: they are not evaluated here.
+    /// A field's value as answers show it. A formula field whose value is not known, or that fails, is null.
     pub fn value(&self, field: &Field, record: &Record) -> Value {
         match &field.kind {
             FieldKind::Compound if field.api_name.ends_with("Address") => address(field, record),
@@ -101,7 +114,26 @@ impl<'a> View<'a> {
                 Value::Null => Value::Bool(false),
                 value => value.clone(),
             },
+            FieldKind::Formula { .. } => self.computed(field, record),
             _ => record.get(&field.api_name).clone(),
+        }
+    }
+
+    fn computed(&self, field: &Field, record: &Record) -> Value {
+        let ground = Ground::new(self);
+        let found = Known::stored(&ground, record).map(|known| known.lookup(&field.api_name));
+        if let Err(error) = ground.check() {
+            tracing::error!(%error, field = %field.api_name, "the sandbox's database failed under a formula field");
+        }
+        match found {
+            Some(Lookup::Known(value)) => values::shown(field, &value),
+            Some(Lookup::Unknown(reason)) => {
+                let name = format!("{}.{}", record.object, field.api_name);
+                let rule = RuleName { kind: RuleKind::Formula, name, file: String::new() };
+                self.watch.unknown.note(&[Unknown { rule, reason }]);
+                Value::Null
+            }
+            Some(Lookup::Error(_)) | None => Value::Null,
         }
     }
 

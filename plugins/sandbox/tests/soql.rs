@@ -22,6 +22,7 @@ impl Crm {
             tls: false,
             now: Arc::new(|| OffsetDateTime::from_unix_timestamp(1_795_428_000).unwrap()),
             daily_api_calls: DAILY_API_CALLS,
+            faults: Vec::new(),
         };
         // Two tests may come here at once; the second finds a provider in place.
         let _ = rustls::crypto::ring::default_provider().install_default();

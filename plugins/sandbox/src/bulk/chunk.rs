@@ -148,7 +148,8 @@ mod tests {
     use crate::bulk::{ingest, results};
     use crate::config::Database;
     use crate::fixture;
-    use crate::store::{IndexPlan, Store, open};
+    use crate::reload::Loaded;
+    use crate::store::{Store, open};
 
     fn check(view: &View<'_>, id: &str, state: State, processed: u64, accounts: u64) {
         let job = Job::load(view, id, false).unwrap();
@@ -159,11 +160,11 @@ mod tests {
     #[test]
     fn a_job_goes_on_where_it_stopped_and_an_aborted_one_does_not() {
         let connection = open(&Database::Memory).unwrap();
-        let org = fixture::org();
-        let plan = IndexPlan::of(&org);
-        let store = Store::new(&connection, &plan);
+        let loaded = Loaded::new(fixture::org(), Vec::new());
+        let store = Store::new(&connection, &loaded.plan);
         let at = |seconds: i64| OffsetDateTime::from_unix_timestamp(1_795_428_000 + seconds).unwrap();
-        let view = View { org: &org, store, now: at(0), version: 59 };
+        let (org, rules, watch) = (&*loaded.org, &loaded.rules, fixture::watch());
+        let view = View { org, rules, store, now: at(0), version: 59, watch, allow_duplicates: false };
         let body = |value: serde_json::Value| value.as_object().unwrap().clone();
         let request = body(json!({"object": "Account", "operation": "insert"}));
         let id = ingest::create(&view, &request).unwrap()["id"].as_str().unwrap().to_owned();

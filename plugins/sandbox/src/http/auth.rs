@@ -42,6 +42,10 @@ pub async fn token(State(state): State<AppState>, headers: HeaderMap, body: Stri
         let body = json!({ "error": refused.error, "error_description": refused.description });
         return answer(400, Some(&body));
     }
+    if let Some((_, message)) = state.watch().on_sign_in() {
+        let body = json!({ "error": "invalid_grant", "error_description": message });
+        return answer(400, Some(&body));
+    }
     let refresh = grant.field("refresh_token").to_owned();
     let issued = state.with_session(*VERSIONS.end(), move |view| {
         // A revoked refresh token gives no further access.

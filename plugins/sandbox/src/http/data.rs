@@ -9,9 +9,11 @@ use axum::response::IntoResponse;
 use super::answer::{json, with_usage};
 use super::discovery;
 use super::dispatch::{Context, dispatch};
+use super::faults;
 use super::request::{ApiRequest, Body, parse_version};
 use crate::error::ApiError;
 use crate::state::AppState;
+use crate::view::View;
 
 /// Largest body in bytes; Salesforce's own limit for REST bodies.
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
@@ -34,14 +36,19 @@ pub async fn answer(State(state): State<AppState>, request: Request) -> Response
         return json(200, Some(&discovery::versions()));
     }
     match read(request).await {
-        Ok((token, call)) => run(&state, token, call).await,
+        Ok((token, call)) => {
+            let met = faults::met(state.watch(), &call);
+            faults::around(met, run(&state, token, call)).await
+        }
         Err(error) => error.into_response(),
     }
 }
 
 async fn run(state: &AppState, token: Option<String>, call: ApiRequest) -> Response<HttpBody> {
-    let counted = state
-        .counted(call.version, token, move |view, usage| dispatch(&Context { view: *view, usage }, &call));
+    let counted = state.counted(call.version, token, move |view, usage| {
+        let view = View { allow_duplicates: call.allow_duplicates, ..*view };
+        dispatch(&Context { view, usage }, &call)
+    });
     let counted = counted.await;
     with_usage(counted.result.into_response(), counted.usage)
 }
@@ -66,7 +73,15 @@ async fn read(request: Request) -> Result<(Option<String>, ApiRequest), ApiError
         .map_err(|_| ApiError::unreadable("The request body is not UTF-8 at [line:1, column:1]"))?;
     let mut call = ApiRequest::parse(head.method.clone(), target, Body::Text(text))?;
     call.query_options = header("sforce-query-options").map(str::to_owned);
+    call.allow_duplicates = header("sforce-duplicate-rule-header").is_some_and(allows_duplicates);
     Ok((bearer(&head.headers), call))
+}
+
+/// Whether a `Sforce-Duplicate-Rule-Header` says `allowSave=true` (reference §2.9).
+fn allows_duplicates(header: &str) -> bool {
+    let parts = header.split([';', ',']).filter_map(|part| part.split_once('='));
+    let is = |text: &str, wanted: &str| text.trim().eq_ignore_ascii_case(wanted);
+    parts.into_iter().any(|(name, value)| is(name, "allowSave") && is(value, "true"))
 }
 
 /// In front of calls that another router answers (Bulk API): token, count, limit header.
@@ -76,9 +91,29 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
         Ok(version) => version,
         Err(error) => return error.into_response(),
     };
-    let counted = state.counted(version, bearer(request.headers()), |_, _| Ok(())).await;
-    match counted.result {
-        Ok(()) => with_usage(next.run(request).await, counted.usage),
-        Err(error) => with_usage(error.into_response(), counted.usage),
+    let met = faults::met_by_method(state.watch(), request.method());
+    let guarded = async {
+        let counted = state.counted(version, bearer(request.headers()), |_, _| Ok(())).await;
+        match counted.result {
+            Ok(()) => with_usage(next.run(request).await, counted.usage),
+            Err(error) => with_usage(error.into_response(), counted.usage),
+        }
+    };
+    faults::around(met, guarded).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_allow_save_allows_duplicates() {
+        let check =
+            |header: &str, expected: bool| assert_eq!(allows_duplicates(header), expected, "{header}");
+        check("allowSave=true", true);
+        check("includeRecordDetails=true; AllowSave = TRUE", true);
+        check("allowSave=false", false);
+        check("runAsCurrentUser=true", false);
+        check("", false);
     }
 }

@@ -13,6 +13,7 @@ mod data;
 mod describe;
 mod discovery;
 mod dispatch;
+mod faults;
 mod grants;
 mod graph;
 mod identity;
@@ -26,4 +27,5 @@ mod rows;
 mod soap;
 mod tree;
 
+pub use faults::is_dropped;
 pub use router::router;

@@ -24,6 +24,8 @@ pub struct ApiRequest {
     pub body: Body,
     /// `Sforce-Query-Options`.
     pub query_options: Option<String>,
+    /// `Sforce-Duplicate-Rule-Header: allowSave=true`.
+    pub allow_duplicates: bool,
     /// The call stands in a composite request with `allOrNone`, which overrides its own (reference §2.3).
     pub all_or_none: bool,
 }
@@ -53,7 +55,8 @@ impl ApiRequest {
             _ => method,
         };
         let path = segments.collect();
-        Ok(ApiRequest { method, version, path, query, body, query_options: None, all_or_none: false })
+        let (query_options, allow_duplicates, all_or_none) = (None, false, false);
+        Ok(ApiRequest { method, version, path, query, body, query_options, allow_duplicates, all_or_none })
     }
 
     /// A parameter's value.

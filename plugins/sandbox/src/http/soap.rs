@@ -49,6 +49,9 @@ pub async fn call(
             return fault("UNKNOWN_EXCEPTION", &format!("The SOAP envelope cannot be read: {error}"));
         }
     };
+    if let Some((code, message)) = state.watch().on_sign_in() {
+        return fault(&code, message);
+    }
     let token = state.with_session(*VERSIONS.end(), |view| Ok(issue_token(&view.store)?)).await;
     match token {
         Ok(token) => xml(200, success(&base_url(&state, &headers), &version, &token, &username)),

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::draft::Refusal;
+use super::given;
 use super::pipeline;
 use super::row::{Operation, Row, RowResult, SaveOptions};
 use super::target::duplicate_key;
@@ -52,15 +53,20 @@ pub fn save_rows(view: &View<'_>, rows: Vec<Row>, options: SaveOptions) -> Resul
     Ok(results)
 }
 
-fn save_one(view: &View<'_>, row: &Row, options: SaveOptions) -> Result<RowResult, StoreError> {
-    let saved = match &row.operation {
-        // A delete writes child after child and may be refused on the way.
-        Operation::Delete { .. } => view.store.atomically(|| pipeline::save(view, row, options)),
-        // A save writes last, when nothing can refuse it any more.
-        _ => pipeline::save(view, row, options),
-    };
-    match saved {
+/// Saves or deletes one row. Fails only when the database does.
+pub fn save_one(view: &View<'_>, row: &Row, options: SaveOptions) -> Result<RowResult, StoreError> {
+    // Rules may refuse a record after it was written: then all that it did is undone.
+    match view.store.atomically(|| pipeline::save(view, row, options)) {
         Ok(result) => Ok(result),
+        Err(Refusal::Row(errors)) => Ok(refused(row, errors)),
+        Err(Refusal::Store(error)) => Err(error),
+    }
+}
+
+/// Stores a row without any rule; see [`given::put`].
+pub fn give(view: &View<'_>, row: &Row) -> Result<RowResult, StoreError> {
+    match view.store.atomically(|| given::put(view, row)) {
+        Ok(id) => Ok(RowResult { id: Some(id), created: true, errors: Vec::new() }),
         Err(Refusal::Row(errors)) => Ok(refused(row, errors)),
         Err(Refusal::Store(error)) => Err(error),
     }

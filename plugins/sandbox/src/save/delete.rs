@@ -1,9 +1,11 @@
-//! Deleting: the record goes to the recycle bin, and its children follow, let go, or hold it, as their lookups say.
+//! Deleting in the store: the record goes to the recycle bin, and its children follow, let go, or hold it, as their lookups say.
 
 use metadata::org::{Object, OnDelete};
 use serde_json::Value;
 
 use super::draft::Refusal;
+use super::nested::Nest;
+use super::summary;
 use crate::error::RowError;
 use crate::store::{Record, StoreError};
 use crate::values;
@@ -13,7 +15,7 @@ use crate::view::{Child, View};
 const ALL: u32 = u32::MAX;
 
 /// Deletes a record with everything that follows from it.
-pub fn delete(view: &View<'_>, object: &Object, record: &Record) -> Result<(), Refusal> {
+pub fn delete(view: &View<'_>, object: &Object, record: &Record, nest: &Nest) -> Result<(), Refusal> {
     let children = view.all_children(object);
     for child in children.iter().filter(|child| child.reference.on_delete == OnDelete::Restrict) {
         let holders = find(view, child, &record.id)?;
@@ -26,13 +28,13 @@ pub fn delete(view: &View<'_>, object: &Object, record: &Record) -> Result<(), R
         for id in find(view, child, &record.id)? {
             let Some(found) = view.store.get(&id)?.filter(|found| !found.deleted) else { continue };
             match child.reference.on_delete {
-                _ if child.reference.master_detail => delete(view, child.object, &found)?,
-                OnDelete::Cascade => delete(view, child.object, &found)?,
+                _ if child.reference.master_detail => delete(view, child.object, &found, nest)?,
+                OnDelete::Cascade => delete(view, child.object, &found, nest)?,
                 OnDelete::SetNull | OnDelete::Restrict => let_go(view, child, found)?,
             }
         }
     }
-    Ok(())
+    summary::update_parents(view, object, Some(&record.fields), None, nest)
 }
 
 fn find(view: &View<'_>, child: &Child<'_>, parent: &str) -> Result<Vec<String>, StoreError> {

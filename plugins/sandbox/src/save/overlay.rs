@@ -25,9 +25,10 @@ pub fn overlay<'a>(view: &View<'a>, target: Target<'a>, row: &Row) -> Result<Dra
     let Target { object, prior, free } = target;
     let sent = recognise(view, object, row, prior.is_none())?;
     refuse_read_only(view, object, &sent)?;
-    let values = prior.as_ref().map(|prior| prior.fields.clone()).unwrap_or_default();
-    let fields = Vec::with_capacity(sent.len());
-    let mut draft = Draft { object, prior, values, sent: fields, found: Vec::new(), free };
+    let mut draft = match prior {
+        Some(prior) => Draft::change(object, prior),
+        None => Draft { free, ..Draft::create(object) },
+    };
     let mut errors = Vec::new();
     for sent in sent {
         let (field, value) = match sent {
@@ -114,12 +115,8 @@ fn refuse_read_only(view: &View<'_>, object: &Object, sent: &[Sent<'_, '_>]) -> 
     if fields.is_empty() {
         return Ok(());
     }
-    let message = format!(
-        "Unable to create/update fields: {}. Please check the security settings of this field and verify that it is \
-         read/write for your profile or permission set.",
-        fields.join(", ")
-    );
-    Err(RowError { code: "INVALID_FIELD_FOR_INSERT_UPDATE".into(), message, fields })
+    let found = metadata::not_writable(&fields);
+    Err(RowError::of(found.code, found.message, fields))
 }
 
 fn convert(field: &Field, value: &Value, text: bool) -> Result<Value, RowError> {

@@ -46,7 +46,7 @@ pub fn not_an_object(reference: &Reference, value: &Value) -> String {
 }
 
 /// The parent's object, the field that it is named by, and the value; `None` when that is not one known field.
-fn key_of<'a, 'k>(
+pub fn key_of<'a, 'k>(
     view: &View<'a>,
     reference: &Reference,
     key: &'k Map<String, Value>,

@@ -1,8 +1,9 @@
-//! Step 3, lookups: the id is one, is of the right object, and its record is there.
+//! System validation of lookups: the id is one, is of the right object, and its record is there.
 
 use metadata::org::{Field, FieldKind, Reference};
 
 use super::draft::Draft;
+use super::record_types;
 use crate::error::RowError;
 use crate::ids;
 use crate::store::StoreError;
@@ -11,7 +12,8 @@ use crate::view::View;
 /// Every lookup of the draft that points nowhere.
 pub fn failures(view: &View<'_>, draft: &Draft<'_>) -> Result<Vec<RowError>, StoreError> {
     let mut errors = Vec::new();
-    let sent = draft.sent.iter().copied();
+    // Record types are metadata: `record_types` judges them.
+    let sent = draft.sent.iter().copied().filter(|field| field.api_name != record_types::FIELD);
     for field in sent.filter(|field| !draft.found.iter().any(|found| std::ptr::eq(*found, *field))) {
         let FieldKind::Reference(reference) = &field.kind else { continue };
         if let (Some(id), true) = (draft.get(&field.api_name).as_str(), draft.changes(field)) {
@@ -48,10 +50,6 @@ fn failure(
 
 /// There is no record of this id; its first three characters still say whether it could be one of the right object.
 fn unknown(view: &View<'_>, field: &Field, reference: &Reference, id: &str) -> RowError {
-    if field.api_name == "RecordTypeId" {
-        let message = format!("{}: this ID value isn't valid for the user: {id}", field.label);
-        return RowError::on("RecordTypeId", "INVALID_CROSS_REFERENCE_KEY", message);
-    }
     let mut targets = reference.to.iter().map(|to| view.org.object(to));
     // An object that the folder does not describe has no known prefix.
     let possible = targets.any(|object| object.is_none_or(|object| id.starts_with(&object.key_prefix)));

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::draft::Refusal;
 use super::row::{Operation, Row};
 use crate::error::RowError;
-use crate::store::{Record, is_id_lookup};
+use crate::store::{Record, StoreError, is_id_lookup};
 use crate::values;
 use crate::view::View;
 use crate::{ids, store};
@@ -113,6 +113,15 @@ fn find_by_key<'a>(
             let message = "The external ID provided matches more than one record";
             Err(RowError::new("DUPLICATE_EXTERNAL_ID", message).into())
         }
+    }
+}
+
+/// Whether a row is about a record that is there.
+pub fn finds(view: &View<'_>, row: &Row) -> Result<bool, StoreError> {
+    match find(view, row, false) {
+        Ok(target) => Ok(target.prior.is_some()),
+        Err(Refusal::Row(_)) => Ok(false),
+        Err(Refusal::Store(error)) => Err(error),
     }
 }
 

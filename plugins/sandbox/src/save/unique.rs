@@ -1,4 +1,4 @@
-//! Step 3, the last: no two records share the value of a unique field.
+//! Step 7, the database's own: no two records share the value of a unique field.
 
 use metadata::org::Field;
 
@@ -13,7 +13,7 @@ pub fn failures(view: &View<'_>, draft: &Draft<'_>) -> Result<Vec<RowError>, Sto
     let is_free = |field: &&Field| draft.free.is_some_and(|free| std::ptr::eq(free, *field));
     let unique = draft.object.fields.values().filter(|field| field.unique && draft.changes(field));
     for field in unique.filter(|field| !is_free(field)) {
-        let own = draft.prior.as_ref().map(|prior| prior.id.as_str());
+        let own = draft.id();
         let holders =
             view.store.find(&draft.object.api_name, &field.api_name, draft.get(&field.api_name), 2)?;
         if let Some(holder) = holders.iter().find(|holder| Some(holder.as_str()) != own) {

@@ -1,37 +1,43 @@
-//! Step 4: stamps, the computed name, auto-numbers, the id; then the record is stored.
+//! Step 7: stamps, the computed name, auto-numbers, the id; then the record is stored.
 
 use metadata::org::FieldKind;
 use serde_json::{Map, Value};
 
 use super::autonumber;
 use super::draft::Draft;
+use super::world;
 use crate::store::{Record, StoreError};
 use crate::system::USER_ID;
 use crate::view::View;
 use crate::{ids, values};
 
-/// Stores the draft and says its id.
-pub fn write(view: &View<'_>, mut draft: Draft<'_>) -> Result<String, StoreError> {
-    stamp(view, &mut draft);
-    name(&mut draft);
-    number(view, &mut draft)?;
+/// Stores the draft, for the first time or once more.
+pub fn write(view: &View<'_>, draft: &mut Draft<'_>) -> Result<(), StoreError> {
+    stamp(view, draft);
+    name(draft);
+    number(view, draft)?;
     let object = draft.object.api_name.to_ascii_lowercase();
-    match draft.prior {
-        Some(prior) => {
-            let record = Record { id: prior.id.clone(), object, deleted: false, fields: draft.values };
-            view.store.update(&record, &prior)?;
-            Ok(record.id)
+    let values = std::mem::take(&mut draft.values);
+    let record = match draft.stored.as_ref().or(draft.prior.as_ref()) {
+        Some(before) => {
+            let record = Record { id: before.id.clone(), object, deleted: false, fields: values };
+            view.store.update(&record, before)?;
+            record
         }
         None => {
             let id = ids::make(&draft.object.key_prefix, view.store.count_up("record id")? + 1);
-            let mut fields = Map::with_capacity(draft.values.len() + 2);
+            let mut fields = Map::with_capacity(values.len() + 2);
             fields.insert("Id".into(), id.as_str().into());
             fields.insert("IsDeleted".into(), false.into());
-            fields.extend(draft.values);
-            view.store.insert(&Record { id: id.clone(), object, deleted: false, fields })?;
-            Ok(id)
+            fields.extend(values);
+            let record = Record { id, object, deleted: false, fields };
+            view.store.insert(&record)?;
+            record
         }
-    }
+    };
+    draft.values = record.fields.clone();
+    draft.stored = Some(record);
+    Ok(())
 }
 
 fn stamp(view: &View<'_>, draft: &mut Draft<'_>) {
@@ -39,21 +45,18 @@ fn stamp(view: &View<'_>, draft: &mut Draft<'_>) {
     let user = Value::from(USER_ID);
     let changed = [("LastModifiedDate", &now), ("SystemModstamp", &now), ("LastModifiedById", &user)];
     let created = [("CreatedDate", &now), ("CreatedById", &user)];
-    let is_new = draft.prior.is_none();
+    let is_new = draft.id().is_none();
     let stamps = created.into_iter().filter(|_| is_new).chain(changed);
     for (field, value) in stamps {
         if draft.object.field(field).is_some() {
             draft.set(field, value.clone());
         }
     }
-    if draft.object.field("OwnerId").is_some() && draft.get("OwnerId").is_null() {
-        draft.set("OwnerId", user);
-    }
 }
 
 /// A new record takes the next numbers. Only now, so that a refused record takes none.
 fn number(view: &View<'_>, draft: &mut Draft<'_>) -> Result<(), StoreError> {
-    if draft.prior.is_some() {
+    if draft.id().is_some() {
         return Ok(());
     }
     let object = draft.object;
@@ -73,8 +76,6 @@ fn name(draft: &mut Draft<'_>) {
     if !is_person || draft.object.field("Name").is_none_or(|name| !name.read_only) {
         return;
     }
-    let parts =
-        ["FirstName", "MiddleName", "LastName", "Suffix"].iter().filter_map(|part| draft.get(part).as_str());
-    let name = parts.collect::<Vec<_>>().join(" ");
-    draft.set("Name", if name.is_empty() { Value::Null } else { name.into() });
+    let name = world::person_name(&draft.values);
+    draft.set("Name", name.map_or(Value::Null, Value::from));
 }

@@ -33,6 +33,8 @@ impl IndexMode {
             FieldKind::Text { .. } | FieldKind::Email | FieldKind::AutoNumber { .. } => {
                 Some(IndexMode::FoldCase)
             }
+            FieldKind::Phone | FieldKind::Url { .. } | FieldKind::Picklist(_) => Some(IndexMode::FoldCase),
+            FieldKind::Compound if field.api_name == "Name" => Some(IndexMode::FoldCase),
             FieldKind::Number { .. } => Some(IndexMode::Number),
             FieldKind::Reference(_) | FieldKind::Date | FieldKind::DateTime => Some(IndexMode::Exact),
             _ => None,
@@ -65,12 +67,17 @@ impl IndexMode {
     }
 }
 
-/// Whether records can be found by this field: external ids, unique fields and lookups to other than users.
-fn is_indexed(object: &Object, field: &Field) -> bool {
+/// Whether records can be found by this field: external ids, unique fields, what matching rules compare, and lookups to
+/// other than users.
+fn is_indexed(org: &Org, object: &Object, field: &Field) -> bool {
+    let is_matched = || {
+        let own = org.rules.matching.iter().filter(|rule| rule.object.eq_ignore_ascii_case(&object.api_name));
+        own.flat_map(|rule| &rule.items).any(|item| item.field.eq_ignore_ascii_case(&field.api_name))
+    };
     match &field.kind {
         // Users are not deleted here, and every record points to some: an entry would cost and serve nothing.
         FieldKind::Reference(reference) => !reference.to.iter().any(|to| to.eq_ignore_ascii_case("User")),
-        _ => field.unique || is_id_lookup(object, field),
+        _ => field.unique || is_id_lookup(object, field) || is_matched(),
     }
 }
 
@@ -96,7 +103,7 @@ impl IndexPlan {
     /// What this org needs.
     pub fn of(org: &Org) -> IndexPlan {
         let fields = |object: &Object| {
-            let indexed = object.fields.values().filter(|field| is_indexed(object, field));
+            let indexed = object.fields.values().filter(|field| is_indexed(org, object, field));
             indexed.filter_map(|field| Some((field.api_name.clone(), IndexMode::of(field)?))).collect()
         };
         IndexPlan {

@@ -5,9 +5,11 @@
 //! where they are ids at all. Lengths, ranges and lists are not judged here; `save::validate` does.
 
 mod convert;
+mod formulas;
 mod moment;
 mod number;
 
 pub use convert::{from_json, from_text, not_of_type, type_name};
+pub use formulas::{from_formula, is_id, shown, to_formula};
 pub use moment::{date_text, datetime_text, parse_date, parse_datetime};
-pub use number::{java_text, parse_number};
+pub use number::{java_text, number_value, parse_number};

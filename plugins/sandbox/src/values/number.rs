@@ -28,6 +28,11 @@ pub(super) fn to_json(number: Decimal, integer: bool) -> Value {
     text.parse::<Number>().map(Value::Number).unwrap_or(Value::Null)
 }
 
+/// A decimal as a JSON number, written as Salesforce writes a double.
+pub fn number_value(number: Decimal) -> Value {
+    to_json(number, false)
+}
+
 /// Whether a text has the form of a JSON number, however large.
 pub(super) fn looks_like_number(text: &str) -> bool {
     text.parse::<Number>().is_ok()

@@ -42,6 +42,7 @@ impl Crm {
             tls: false,
             now: Arc::new(|| OffsetDateTime::from_unix_timestamp(NOW).unwrap()),
             daily_api_calls: DAILY_API_CALLS,
+            faults: Vec::new(),
         };
         // Two tests may come here at once; the second finds a provider in place.
         let _ = rustls::crypto::ring::default_provider().install_default();

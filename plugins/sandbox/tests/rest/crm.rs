@@ -34,6 +34,7 @@ pub fn config(org: PathBuf) -> (Config, Arc<Mutex<OffsetDateTime>>) {
         tls: false,
         now: Arc::new(move || *clock.lock().unwrap()),
         daily_api_calls: 100_000,
+        faults: Vec::new(),
     };
     (config, now)
 }

@@ -112,7 +112,7 @@ async fn what_is_stored() {
         json!({
             "attributes": null, "Type__c": "Web", "Score__c": 1.01, "Moment__c": "2026-11-23T10:30:00.000+0000",
             "Day__c": "2026-11-23", "Interests__c": "Hot;Cold", "Active__c": false, "Rating__c": "Warm", "Name": "TP-0001",
-            "Doubled__c": null, "Id": id,
+            "Doubled__c": 2.02, "Id": id,
         })
     );
     let path = format!("/sobjects/Touchpoint__c/{id}");

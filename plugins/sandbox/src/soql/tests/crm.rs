@@ -24,7 +24,7 @@ pub struct Crm {
 impl Crm {
     pub fn empty() -> Crm {
         let connection = open(&Database::Memory).unwrap();
-        let loaded = Loaded::new(fixture::org());
+        let loaded = Loaded::new(fixture::org(), Vec::new());
         let crm = Crm { connection, loaded };
         crate::system::seed(&crm.view().store, &crm.loaded.org, crm.view().now).unwrap();
         crm
@@ -64,6 +64,9 @@ impl Crm {
             store: Store::new(&self.connection, &self.loaded.plan),
             now: OffsetDateTime::from_unix_timestamp(NOW).unwrap(),
             version: 59,
+            rules: &self.loaded.rules,
+            watch: fixture::watch(),
+            allow_duplicates: false,
         }
     }
 
@@ -93,7 +96,7 @@ impl Crm {
     }
 
     pub fn restrict(&mut self, rights: Rights) {
-        self.loaded.org.user.rights = Some(rights);
+        std::sync::Arc::make_mut(&mut self.loaded.org).user.rights = Some(rights);
     }
 }
 
