@@ -5,7 +5,7 @@ use tests::simulation::run_seeds;
 const SEEDS: u64 = 2_000;
 
 /// Faults that so many seeds must have met, each often enough to matter.
-const MUST_BE_MET: [&str; 26] = [
+const MUST_BE_MET: [&str; 35] = [
     "CRM answered a collateral code",
     "CRM answered a lock or a limit to a row",
     "CRM away",
@@ -14,6 +14,7 @@ const MUST_BE_MET: [&str; 26] = [
     "CRM refused a whole request",
     "CRM reply lost",
     "CRM request lost",
+    "CRM took what enforced rules refuse",
     "batch with several groups",
     "clocks jumped",
     "deletion of a message lost",
@@ -26,6 +27,14 @@ const MUST_BE_MET: [&str; 26] = [
     "ledger page cut short",
     "ledger reply lost",
     "parking cut short",
+    "person brought before the CRM what the rules refuse",
+    "rules accepted what the CRM refuses",
+    "rules answered too little",
+    "rules did not answer",
+    "rules failed",
+    "rules foretold a code that says nothing of a record",
+    "rules refused a record without a call",
+    "rules refused what the CRM does not",
     "run frozen",
     "run killed",
     "run of a held job that stayed held",

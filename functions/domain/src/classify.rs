@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::codes::{self, Advice, Class};
 use crate::nested::Nested;
 
-/// One error as the CRM gave it. Nothing is dropped or reworded.
+/// One error as the CRM gave it, or as one of its rules foretold it. Nothing is dropped or reworded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CrmError {
     /// The CRM's code, `REQUIRED_FIELD_MISSING`.
     pub code: String,
@@ -15,6 +16,9 @@ pub struct CrmError {
     /// API names of the fields it is about.
     #[serde(default)]
     pub fields: Vec<String>,
+    /// The rule that foretold it in preflight, when the CRM was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foretold_by: Option<String>,
 }
 
 impl CrmError {
@@ -24,7 +28,14 @@ impl CrmError {
             code: code.into(),
             message: message.into(),
             fields: fields.iter().map(|f| (*f).to_owned()).collect(),
+            foretold_by: None,
         }
+    }
+
+    /// The same error, foretold by a rule.
+    #[must_use]
+    pub fn foretold_by(self, rule: impl Into<String>) -> Self {
+        Self { foretold_by: Some(rule.into()), ..self }
     }
 }
 

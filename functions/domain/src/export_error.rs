@@ -54,11 +54,11 @@ pub struct ExportError {
     pub code: String,
     /// Class of the deciding error.
     pub class: Class,
-    /// Every error of the last attempt as the CRM gave it, the deciding one first.
+    /// Every error of the last attempt as the CRM gave it, or as preflight foretold it; the deciding one first.
     pub errors: Vec<CrmError>,
     /// Where it stands.
     pub state: ErrorState,
-    /// How often it was sent and refused.
+    /// How often it was tried and refused.
     pub attempts: u32,
     /// First refusal.
     pub first_failed_at: Timestamp,
@@ -105,7 +105,7 @@ impl ExportError {
         JobId { account: self.account.clone(), object: self.record.object.clone() }
     }
 
-    /// The deciding error, as the CRM gave it.
+    /// The deciding error, as the CRM gave it or preflight foretold it.
     pub fn crm_error(&self) -> &CrmError {
         &self.errors[0]
     }
@@ -132,13 +132,17 @@ mod tests {
         let refusal = Refusal::new(vec![CrmError::new("REQUIRED_FIELD_MISSING", "x", &["Name"])]);
         let first = ExportError::logged(&job, placed.clone(), &refusal, Timestamp::from_millis(1), None);
         assert_eq!((first.id.len(), first.attempts, first.code.as_str()), (12, 1, "MISSING_REQUIRED_FIELD"));
-        let later = Placed { position: Position::new(9, 0), ..placed };
+        let later = Placed { position: Position::new(9, 0), ..placed.clone() };
         let again = ExportError::logged(&job, later, &refusal, Timestamp::from_millis(2), Some(&first));
         assert_eq!((again.id.clone(), again.attempts), (first.id.clone(), 2));
         assert_eq!((again.first_failed_at.millis(), again.last_failed_at.millis()), (1, 2));
         let closed = again.closed(ErrorState::Resolved, Timestamp::from_millis(3));
-        let read: ExportError =
-            serde_json::from_str(&serde_json::to_string(&closed).expect("json")).expect("read back");
-        assert_eq!(read, closed);
+        let read_back = |error: &ExportError| -> ExportError {
+            serde_json::from_str(&serde_json::to_string(error).expect("json")).expect("read back")
+        };
+        assert_eq!(read_back(&closed), closed);
+        let foretold = vec![CrmError::new("X", "x", &[]).foretold_by("Tier_Needed")];
+        let foretold = ExportError::logged(&job, placed, &Refusal::new(foretold), Timestamp::default(), None);
+        assert_eq!(read_back(&foretold).crm_error().foretold_by.as_deref(), Some("Tier_Needed"));
     }
 }

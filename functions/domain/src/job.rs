@@ -54,6 +54,9 @@ pub struct RefusedRecord {
     pub message: String,
     /// The fields that the CRM names.
     pub fields: Vec<String>,
+    /// The rule that foretold it in preflight, when the CRM was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foretold_by: Option<String>,
     /// How often the record was tried.
     pub attempts: u32,
     /// When the job came to rest here.
@@ -134,6 +137,7 @@ impl Hold {
             crm_code: crm_error.code.clone(),
             message: crm_error.message.clone(),
             fields: crm_error.fields.clone(),
+            foretold_by: crm_error.foretold_by.clone(),
             attempts: same.map_or(0, |held| held.attempts).saturating_add(1),
             since: same.map_or(now, |held| held.since),
             last_try: now,

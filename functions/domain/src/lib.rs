@@ -26,5 +26,5 @@ pub use job::{Hold, Job, JobState};
 pub use name::{AccountName, JobId};
 pub use position::Position;
 pub use record::{ExternalId, Operation, Placed, Record};
-pub use settings::Settings;
+pub use settings::{Preflight, Settings};
 pub use timestamp::Timestamp;

@@ -12,6 +12,35 @@ pub const DATA_INCONSISTENCY_WARNING: &str = "With Pause on Export Errors off, r
 they are logged in ExportErrors and tried again once a day, while later records are exported. Data in the CRM may \
 become inconsistent, and it is the account's task to mend that.";
 
+/// What the CRM's rules, run on our side, may do before a chunk is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preflight {
+    /// The rules are not asked.
+    #[default]
+    Off,
+    /// Every record is sent; where the rules and the CRM disagree is reported.
+    Report,
+    /// A record that the rules certainly refuse is a record error without a CRM call.
+    Enforce,
+}
+
+impl Preflight {
+    /// `off`, `report`, `enforce`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Report => "report",
+            Self::Enforce => "enforce",
+        }
+    }
+
+    /// Reads the written form.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Off, Self::Report, Self::Enforce].into_iter().find(|preflight| preflight.as_str() == text)
+    }
+}
+
 /// An account's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,6 +53,8 @@ pub struct Settings {
     pub batch_size: u32,
     /// CRM calls that the account's jobs may make in one UTC day.
     pub daily_crm_api_limit: u64,
+    /// What the rules may do before a chunk is sent.
+    pub preflight: Preflight,
 }
 
 impl Default for Settings {
@@ -34,6 +65,7 @@ impl Default for Settings {
             pause_on_export_errors: true,
             batch_size: 200,
             daily_crm_api_limit: 100_000,
+            preflight: Preflight::Off,
         }
     }
 }
@@ -42,7 +74,9 @@ impl Default for Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingsError {
     /// No setting has this name.
-    #[error("{0} is no setting: use exportToCrm, pauseOnExportErrors, batchSize or dailyCrmApiLimit")]
+    #[error(
+        "{0} is no setting: use exportToCrm, pauseOnExportErrors, batchSize, dailyCrmApiLimit or preflight"
+    )]
     Unknown(String),
     /// The value does not fit.
     #[error("{name} cannot be {value}: use {allowed}")]
@@ -92,6 +126,7 @@ impl Settings {
             "pauseOnExportErrors": self.pause_on_export_errors,
             "batchSize": self.batch_size,
             "dailyCrmApiLimit": self.daily_crm_api_limit,
+            "preflight": self.preflight,
         })
     }
 
@@ -136,6 +171,11 @@ impl Settings {
                 let limit = value.as_u64().filter(|limit| *limit > 0);
                 let unfit = || unfit("dailyCrmApiLimit", value, "a whole number of calls above 0");
                 self.daily_crm_api_limit = limit.ok_or_else(unfit)?;
+            }
+            "preflight" => {
+                let preflight = value.as_str().and_then(Preflight::parse);
+                self.preflight =
+                    preflight.ok_or_else(|| unfit("preflight", value, "off, report or enforce"))?;
             }
             unknown => return Err(SettingsError::Unknown(unknown.to_owned())),
         }
@@ -196,10 +236,11 @@ mod tests {
                 json!({"dailyCrmApiLimit": 0}),
                 "dailyCrmApiLimit cannot be 0: use a whole number of calls above 0",
             ),
+            (json!({"preflight": false}), "preflight cannot be false: use off, report or enforce"),
             (json!({"exportToCrm": "yes"}), "exportToCrm cannot be \"yes\": use true or false"),
             (
                 json!({"colour": 1}),
-                "colour is no setting: use exportToCrm, pauseOnExportErrors, batchSize or dailyCrmApiLimit",
+                "colour is no setting: use exportToCrm, pauseOnExportErrors, batchSize, dailyCrmApiLimit or preflight",
             ),
         ];
         for (changes, message) in cases {
@@ -215,5 +256,29 @@ mod tests {
         assert_eq!(settings.batch_size, 50);
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert_eq!(Settings::from_stored(Some(&json!(7))).0, Settings::default());
+    }
+
+    #[test]
+    fn preflight_is_kept_and_reads_as_off_when_it_is_broken() {
+        for (written, preflight) in
+            [("off", Preflight::Off), ("report", Preflight::Report), ("enforce", Preflight::Enforce)]
+        {
+            let changed = change(&Settings::default(), json!({"preflight": written}), false).expect("fits");
+            assert_eq!((changed.preflight, &changed.to_stored()["preflight"]), (preflight, &json!(written)));
+            assert_eq!(Settings::from_stored(Some(&changed.to_stored())), (changed, vec![]));
+        }
+        assert_eq!(
+            Settings::from_stored(Some(&json!({}))).0.preflight,
+            Preflight::Off,
+            "stored before it was"
+        );
+        for broken in [json!("Enforce"), json!(true), json!(null), json!(["enforce"])] {
+            let (settings, warnings) = Settings::from_stored(Some(&json!({"preflight": broken})));
+            assert_eq!(settings, Settings::default());
+            let warning = format!(
+                "the stored settings are damaged: preflight cannot be {broken}: use off, report or enforce; it reads as \"off\""
+            );
+            assert_eq!(warnings, [warning]);
+        }
     }
 }

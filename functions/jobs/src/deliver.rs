@@ -10,6 +10,8 @@ use domain::{ExportError, Hold, Placed, Record, Refusal};
 
 use crate::exchange::{Fate, Stopped};
 use crate::ledger::LedgerError;
+use crate::preflight::LastWord;
+use crate::rules::Forecast;
 use crate::run::Run;
 
 /// Why delivery stopped short.
@@ -28,11 +30,17 @@ pub(crate) struct Prepared<'r> {
     pub(crate) records: Vec<Record>,
     /// Those open errors.
     pub(crate) open: Vec<Option<ExportError>>,
+    /// What the rules foretell of each record; empty when nothing is known of any.
+    pub(crate) forecasts: Vec<Forecast>,
 }
 
 impl Run<'_> {
     /// Delivers records. `None` when every one of them is settled.
-    pub(crate) async fn deliver(&mut self, records: &[Placed]) -> Result<Option<Stop>, LedgerError> {
+    pub(crate) async fn deliver(
+        &mut self,
+        records: &[Placed],
+        last_word: LastWord,
+    ) -> Result<Option<Stop>, LedgerError> {
         let batch_size = self.settings.batch_size as usize;
         let mut rest = records;
         while !rest.is_empty() {
@@ -43,9 +51,9 @@ impl Run<'_> {
             self.ready_to_send(chunk).await?;
             let prepared = self.prepare(chunk).await?;
             let stop = if self.settings.pause_on_export_errors {
-                self.deliver_in_order(&prepared).await?
+                self.deliver_in_order(&prepared, last_word).await?
             } else {
-                self.deliver_passing(&prepared).await?
+                self.deliver_passing(&prepared, last_word).await?
             };
             if let Some(mut stop) = stop {
                 stop.leftover.extend_from_slice(behind);
@@ -59,7 +67,7 @@ impl Run<'_> {
     /// Joins records with their open export errors. The row is written before the record is sent, at the record's place:
     /// should this run end in between, the daily job has nothing older to send, and leaves the row alone until the
     /// cursor passes that place.
-    async fn prepare<'r>(&self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
+    async fn prepare<'r>(&mut self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
         let prepared = self.join(placed).await?;
         for (index, open) in prepared.open.iter().enumerate() {
             let (position, record) = (placed[index].position, &prepared.records[index]);
@@ -73,8 +81,8 @@ impl Run<'_> {
         Ok(prepared)
     }
 
-    /// Finds the open export errors of records, and joins them.
-    pub(crate) async fn join<'r>(&self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
+    /// Finds the open export errors of records, joins them, and asks the rules about what is sent then.
+    pub(crate) async fn join<'r>(&mut self, placed: &'r [Placed]) -> Result<Prepared<'r>, LedgerError> {
         let mut open: Vec<Option<ExportError>> = vec![None; placed.len()];
         if self.job.errors_possible {
             let ids: Vec<_> = placed.iter().map(|placed| &placed.record.external_id).collect();
@@ -88,19 +96,31 @@ impl Run<'_> {
             Some(open) => joined(&placed.record, open),
             None => placed.record.clone(),
         };
-        let records = placed.iter().zip(&open).map(join).collect();
-        Ok(Prepared { placed, records, open })
+        let records: Vec<Record> = placed.iter().zip(&open).map(join).collect();
+        let forecasts = self.forecast(&records).await;
+        Ok(Prepared { placed, records, open, forecasts })
     }
 
-    /// Pause on: settles the records before the first refused one, and stops there.
-    async fn deliver_in_order(&mut self, chunk: &Prepared<'_>) -> Result<Option<Stop>, LedgerError> {
-        let (exported, stopped) = self.exchange_in_order(&chunk.records).await;
+    /// Pause on: settles the records before the first refused one, and stops there. Nothing from a record on that the rules
+    /// refuse is sent.
+    async fn deliver_in_order(
+        &mut self,
+        chunk: &Prepared<'_>,
+        last_word: LastWord,
+    ) -> Result<Option<Stop>, LedgerError> {
+        let refused = self.refused_by_rules(chunk, last_word).into_iter().next();
+        let end = refused.as_ref().map_or(chunk.records.len(), |(index, _)| *index);
+        let (exported, stopped) = self.exchange_in_order(&chunk.records[..end]).await;
         for index in 0..exported {
+            self.compare(chunk, index, None);
             self.settle_exported(chunk, index).await?;
         }
+        // What the CRM said stands before the record that the rules refuse.
+        let stopped = stopped.or(refused.map(|(_, refusal)| Stopped::Refused(refusal)));
         let hold = match stopped {
             None => return Ok(None),
             Some(Stopped::Refused(refusal)) => {
+                self.compare(chunk, exported, Some(&refusal));
                 let error = self.log_refused(chunk, exported, &refusal).await?;
                 Hold::refused(&error, self.job.hold.as_ref(), self.ports.clock.now())
             }
@@ -114,10 +134,26 @@ impl Run<'_> {
     ///
     /// Behind that first one nothing is settled, though some of it is written: it is sent again in its order. Nothing
     /// newer was sent meanwhile, so the repeat changes nothing, and no one need remember holes behind the cursor.
-    async fn deliver_passing(&mut self, chunk: &Prepared<'_>) -> Result<Option<Stop>, LedgerError> {
-        let (fates, stopped) = self.exchange_passing(&chunk.records).await;
+    ///
+    /// A record that the rules refuse is logged without a call, but not behind that first one: it waits there with the
+    /// others, since asking the rules again costs nothing.
+    async fn deliver_passing(
+        &mut self,
+        chunk: &Prepared<'_>,
+        last_word: LastWord,
+    ) -> Result<Option<Stop>, LedgerError> {
+        let refused = self.refused_by_rules(chunk, last_word);
+        let is_refused = |index: &usize| refused.iter().any(|(refused, _)| refused == index);
+        let sent: Vec<usize> = (0..chunk.records.len()).filter(|index| !is_refused(index)).collect();
+        let (mut fates, stopped) = self.exchange_passing(&chunk.records, sent).await;
         if let Some(Stopped::Ledger(error)) = stopped {
             return Err(error);
+        }
+        self.compare_all(chunk, &fates);
+        for (index, refusal) in refused {
+            if fates[..index].iter().all(Option::is_some) {
+                fates[index] = Some(Fate::Refused(refusal));
+            }
         }
         let settled = fates.iter().position(Option::is_none).unwrap_or(fates.len());
         for (index, fate) in fates.iter().enumerate() {

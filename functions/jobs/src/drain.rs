@@ -5,6 +5,7 @@ use domain::{Hold, Placed, Position};
 
 use crate::events::Event;
 use crate::ledger::LedgerError;
+use crate::preflight::LastWord;
 use crate::run::{Cause, Run};
 
 /// How many parked records are read at a time: several chunks, well below a DynamoDB page of 1 MB of 1 KB records.
@@ -31,8 +32,8 @@ impl Run<'_> {
             if !self.may_try(&hold, cause) {
                 return Ok(Drained::Held);
             }
-            if let Some(stop) = self.deliver(&[head]).await? {
-                self.hold(stop.hold).await?;
+            if let Some(stop) = self.deliver(&[head], last_word(cause)).await? {
+                self.hold(stop.hold);
                 return Ok(Drained::Held);
             }
             self.job.hold = None;
@@ -49,9 +50,9 @@ impl Run<'_> {
             if parked.is_empty() {
                 return Ok(Drained::Free);
             }
-            if let Some(stop) = self.deliver(&parked).await? {
+            if let Some(stop) = self.deliver(&parked, LastWord::Rules).await? {
                 // What is left over is parked already.
-                self.hold(stop.hold).await?;
+                self.hold(stop.hold);
                 return Ok(Drained::Held);
             }
         }
@@ -79,12 +80,21 @@ impl Run<'_> {
     fn may_try(&self, hold: &Hold, cause: Cause) -> bool {
         let now = self.ports.clock.now();
         match (cause, hold) {
-            (Cause::Person, _) | (Cause::Schedule, Hold::RecordRefused(_)) => true,
+            (Cause::Person, _) | (Cause::Schedule | Cause::Daily, Hold::RecordRefused(_)) => true,
             (_, Hold::CrmUnavailable(suspension)) => suspension.until <= now,
             // A clock that jumped back must not stop the job for as long.
             (Cause::Message, Hold::RecordRefused(held)) => {
                 now < held.last_try || now.since(held.last_try) >= HEAD_TRY_INTERVAL
             }
         }
+    }
+}
+
+/// A head that the rules refuse costs no call on schedule. A person, and once a day CRMExport_ExportError, bring it before
+/// the CRM all the same, so that wrong rules hold no job for ever.
+fn last_word(cause: Cause) -> LastWord {
+    match cause {
+        Cause::Message | Cause::Schedule => LastWord::Rules,
+        Cause::Daily | Cause::Person => LastWord::Crm,
     }
 }

@@ -76,12 +76,14 @@ impl Run<'_> {
         (window.next, None)
     }
 
-    /// Sends records with partial success. A fate is `None` when the CRM became unavailable before it was known.
+    /// Sends those of the records that stand at `indexes`, with partial success. A fate is `None` when the record was not
+    /// sent, or the CRM became unavailable before it was known.
     pub(crate) async fn exchange_passing(
         &mut self,
         records: &[Record],
+        indexes: Vec<usize>,
     ) -> (Vec<Option<Fate>>, Option<Stopped>) {
-        let mut sorting = Sorting::new(records.len());
+        let mut sorting = Sorting::new(records.len(), indexes);
         let mut quick = QUICK_RETRIES.iter();
         while let Some(group) = sorting.groups.pop_front() {
             let sent: Vec<Record> = group.iter().map(|index| records[*index].clone()).collect();
@@ -113,7 +115,7 @@ impl Run<'_> {
             let error = CrmError::new(INCOMPLETE_RECORD, problem.clone(), &[]);
             return Ok(vec![RowAnswer::Refused(vec![error]); records.len()]);
         }
-        if !self.calls_left() {
+        if !self.calls_left().await.map_err(Stopped::Ledger)? {
             return Err(self.daily_limit());
         }
         self.keep_lease().await.map_err(Stopped::Ledger)?;
@@ -217,8 +219,8 @@ struct Sorting {
 }
 
 impl Sorting {
-    fn new(len: usize) -> Self {
-        let groups = VecDeque::from([(0..len).collect()]);
+    fn new(len: usize, indexes: Vec<usize>) -> Self {
+        let groups = if indexes.is_empty() { VecDeque::new() } else { VecDeque::from([indexes]) };
         Self { fates: vec![None; len], groups, alone_refused: 0, any_exported: false }
     }
 

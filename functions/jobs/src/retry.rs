@@ -1,10 +1,11 @@
 //! CRMExport_ExportError: the daily job that exports open errors again, with no one's help.
 //!
 //! It takes the same lease as every run. A held job gets one resume attempt first; open errors before the place where
-//! a job is held are tried all the same, so that a long pause delays no one's repair.
+//! a job is held are tried all the same, so that a long pause delays no one's repair. Preflight stops neither: once a
+//! day the CRM has the last word.
 
 use domain::chunk::next_chunk;
-use domain::{AccountName, Hold, JobId, Placed, Timestamp};
+use domain::{AccountName, Hold, JobId, Placed, Position, Timestamp};
 
 use crate::deliver::Prepared;
 use crate::events::Event;
@@ -28,11 +29,7 @@ impl Jobs {
         deadline: Option<Timestamp>,
     ) -> Result<Vec<RunReport>, LedgerError> {
         let mut reports = Vec::new();
-        for (id, job) in self.ledger.jobs(account).await? {
-            let idle = !job.errors_possible && job.hold.is_none();
-            if idle {
-                continue;
-            }
+        for id in self.due_for_retry(account).await? {
             reports.push(match self.retry_job(&id, deadline).await {
                 Ok(report) => report,
                 // What is wrong with one job keeps no other from its retry.
@@ -45,6 +42,16 @@ impl Jobs {
             });
         }
         Ok(reports)
+    }
+
+    /// The jobs that have something to retry, by object name, so that most parents come before their children; but first
+    /// the one at which the last run had no more time, and those behind it.
+    async fn due_for_retry(&self, account: &AccountName) -> Result<Vec<JobId>, LedgerError> {
+        let mut due = self.ledger.jobs(account).await?;
+        due.retain(|(_, job)| job.errors_possible || job.hold.is_some());
+        let stopped_at = due.iter().position(|(_, job)| job.retry_from.is_some());
+        due.rotate_left(stopped_at.unwrap_or(0));
+        Ok(due.into_iter().map(|(id, _)| id).collect())
     }
 
     async fn retry_job(&self, id: &JobId, deadline: Option<Timestamp>) -> Result<RunReport, LedgerError> {
@@ -74,7 +81,7 @@ impl Run<'_> {
         if !self.settings.export_to_crm {
             return Ok(());
         }
-        self.drain(Cause::Schedule).await?;
+        self.drain(Cause::Daily).await?;
         if matches!(self.job.hold, Some(Hold::CrmUnavailable(_))) {
             return Ok(());
         }
@@ -95,14 +102,29 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Tries open errors behind `retry_from`. Answers whether the end was reached.
+    /// Tries every open error once: those behind the place where the last run stopped, then those before it. Answers
+    /// whether all were tried.
     async fn retry_open_errors(&mut self) -> Result<bool, LedgerError> {
+        let stopped_at = self.job.retry_from;
+        if !self.retry_through(None).await? {
+            return Ok(false);
+        }
+        if stopped_at.is_none() {
+            return Ok(true);
+        }
+        self.job.retry_from = None;
+        self.retry_through(stopped_at).await
+    }
+
+    /// Tries open errors behind `retry_from`, up to and with the one at `last`. Answers whether the end was reached.
+    async fn retry_through(&mut self, last: Option<Position>) -> Result<bool, LedgerError> {
         loop {
             let errors = self.ports.ledger.open_errors(&self.id, self.job.retry_from, ERRORS_READ).await?;
             // The head of a held job has an open error too, behind the cursor. It has had its attempt.
             let due: Vec<Placed> = errors
                 .into_iter()
                 .filter(|error| self.job.is_settled(error.position))
+                .filter(|error| last.is_none_or(|last| error.position <= last))
                 .map(|error| Placed { position: error.position, record: error.record })
                 .collect();
             if due.is_empty() {
@@ -111,6 +133,8 @@ impl Run<'_> {
             let mut rest = &due[..];
             while !rest.is_empty() {
                 if self.out_of_time() {
+                    // Also a job that had no turn at all says that the next run begins with it.
+                    self.job.retry_from.get_or_insert(Position::new(0, 0));
                     return Ok(false);
                 }
                 let (chunk, behind) = rest.split_at(next_chunk(rest, self.settings.batch_size as usize));
@@ -126,10 +150,11 @@ impl Run<'_> {
     async fn retry_chunk(&mut self, placed: &[Placed]) -> Result<Tried, LedgerError> {
         self.ready_to_send(placed).await?;
         let chunk: Prepared<'_> = self.join(placed).await?;
-        let (fates, stopped) = self.exchange_passing(&chunk.records).await;
+        let (fates, stopped) = self.exchange_passing(&chunk.records, (0..placed.len()).collect()).await;
         if let Some(Stopped::Ledger(error)) = stopped {
             return Err(error);
         }
+        self.compare_all(&chunk, &fates);
         for (index, fate) in fates.iter().enumerate() {
             match fate {
                 Some(Fate::Exported) => self.close_open_error(&chunk, index).await?,

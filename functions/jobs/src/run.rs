@@ -12,7 +12,8 @@ use crate::crm::Crm;
 use crate::drain::Drained;
 use crate::events::{Event, Events};
 use crate::ledger::{Lease, Ledger, LedgerError};
-use crate::report::RunReport;
+use crate::preflight::{LastWord, Trust};
+use crate::report::{Disagreements, RunReport};
 
 /// How long a lease runs.
 pub const LEASE: Duration = Duration::from_secs(600);
@@ -31,14 +32,16 @@ pub enum Cause {
     Message,
     /// The schedule. A suspended job keeps its backoff.
     Schedule,
-    /// A person asked. Tries always.
+    /// CRMExport_ExportError. As the schedule, but that the rules do not stop a head.
+    Daily,
+    /// A person asked. Tries always, and the rules do not stop a head.
     Person,
 }
 
 /// The use cases over their ports.
 #[derive(Clone)]
 pub struct Jobs {
-    /// Where records go.
+    /// Where records go, with what is known of its rules.
     pub crm: Arc<dyn Crm>,
     /// What must not be lost.
     pub ledger: Arc<dyn Ledger>,
@@ -78,13 +81,18 @@ pub(crate) struct Run<'a> {
     pub(crate) report: RunReport,
     /// Record errors that were logged and passed.
     pub(crate) passed: u64,
+    pub(crate) trust: Trust,
     lease: Lease,
     leased_until: Timestamp,
     /// External ids sent since the cursor was saved. While none repeats, a crash repeats writes that are the newest
     /// of their records; before one would repeat, the cursor is saved.
     window: HashSet<String>,
+    /// The UTC day that the next call counts for, and its calls as the ledger last said.
+    day: String,
     calls_today: u64,
     calls_unsaved: u64,
+    /// That the job came to rest, told once it is saved.
+    news: Option<Event>,
     deadline: Option<Timestamp>,
 }
 
@@ -105,25 +113,28 @@ impl<'a> Run<'a> {
             job,
             report: RunReport::new(id.clone()),
             passed: 0,
+            trust: Trust::default(),
             lease,
             leased_until,
             window: HashSet::new(),
+            day: now.day(),
             calls_today: 0,
             calls_unsaved: 0,
+            news: None,
             deadline,
         };
-        if let Err(error) = run.read_account(now).await {
+        if let Err(error) = run.read_account().await {
             run.give_back().await;
             return Err(error);
         }
         Ok(run)
     }
 
-    async fn read_account(&mut self, now: Timestamp) -> Result<(), LedgerError> {
+    async fn read_account(&mut self) -> Result<(), LedgerError> {
         let (settings, warnings) = self.ports.settings(&self.id.account).await?;
         self.settings = settings;
         self.report.warnings = warnings;
-        self.calls_today = self.ports.ledger.add_calls(&self.id.account, &now.day(), 0).await?;
+        self.calls_today = self.ports.ledger.add_calls(&self.id.account, &self.day, 0).await?;
         Ok(())
     }
 
@@ -137,12 +148,13 @@ impl<'a> Run<'a> {
         if drained == Drained::Held {
             return self.park(&incoming).await;
         }
-        let Some(stop) = self.deliver(&incoming).await? else { return Ok(()) };
+        let Some(stop) = self.deliver(&incoming, LastWord::Rules).await? else { return Ok(()) };
         // The cursor before the parked records: if this run ends in between, the message comes again, and none of what
         // it exported may park behind them.
         self.checkpoint().await?;
         self.park(&stop.leftover).await?;
-        self.hold(stop.hold).await
+        self.hold(stop.hold);
+        Ok(())
     }
 
     fn unsettled(&self, messages: &[Message]) -> Vec<Placed> {
@@ -160,8 +172,14 @@ impl<'a> Run<'a> {
             self.give_back().await;
             return Err(error);
         }
+        self.tell_news().await;
         if self.passed > 0 {
             let event = Event::ExportErrorsLogged { job: self.id.clone(), count: self.passed };
+            self.ports.events.publish(event).await;
+        }
+        if !self.report.disagreements.is_empty() {
+            let Disagreements { false_alarms, misses, .. } = self.report.disagreements;
+            let event = Event::PreflightDisagreed { job: self.id.clone(), false_alarms, misses };
             self.ports.events.publish(event).await;
         }
         Ok(self.report)
@@ -170,8 +188,17 @@ impl<'a> Run<'a> {
     /// A run that failed gives its lease back, so that the next one need not wait, with what it settled: the cursor only
     /// ever passes what is exported or logged. If that fails too, the lease runs out by itself.
     async fn give_back(&mut self) {
-        if let Err(error) = self.save(Timestamp::from_millis(0)).await {
-            tracing::warn!(job = %self.id, %error, "the lease was not given back; it runs out by itself");
+        match self.save(Timestamp::from_millis(0)).await {
+            Ok(()) => self.tell_news().await,
+            Err(error) => {
+                tracing::warn!(job = %self.id, %error, "the lease was not given back; it runs out by itself");
+            }
+        }
+    }
+
+    async fn tell_news(&mut self) {
+        if let Some(event) = self.news.take() {
+            self.ports.events.publish(event).await;
         }
     }
 
@@ -183,12 +210,14 @@ impl<'a> Run<'a> {
     async fn save(&mut self, until: Timestamp) -> Result<(), LedgerError> {
         self.ports.ledger.save(&self.lease, &self.job, until).await?;
         self.leased_until = until;
-        if self.calls_unsaved > 0 {
-            let day = self.ports.clock.now().day();
-            self.calls_today =
-                self.ports.ledger.add_calls(&self.id.account, &day, self.calls_unsaved).await?;
-            self.calls_unsaved = 0;
-        }
+        if self.calls_unsaved > 0 { self.save_calls().await } else { Ok(()) }
+    }
+
+    /// Adds the calls to their day, and reads how many of it were made by now.
+    async fn save_calls(&mut self) -> Result<(), LedgerError> {
+        self.calls_today =
+            self.ports.ledger.add_calls(&self.id.account, &self.day, self.calls_unsaved).await?;
+        self.calls_unsaved = 0;
         Ok(())
     }
 
@@ -225,9 +254,10 @@ impl<'a> Run<'a> {
         self.ports.ledger.park(&self.lease, records).await
     }
 
-    /// Brings the job to rest (`None`: its time is over, parked records wait for the next run) and tells so.
-    pub(crate) async fn hold(&mut self, hold: Option<Hold>) -> Result<(), LedgerError> {
-        let Some(hold) = hold else { return self.checkpoint().await };
+    /// Brings the job to rest (`None`: its time is over, parked records wait for the next run). The end of the run writes
+    /// that down, with the cursor, and tells it.
+    pub(crate) fn hold(&mut self, hold: Option<Hold>) {
+        let Some(hold) = hold else { return };
         let news = self.job.hold.as_ref().map(Hold::since) != Some(hold.since());
         let event = match &hold {
             Hold::RecordRefused(held) => Event::ExportPaused {
@@ -240,11 +270,7 @@ impl<'a> Run<'a> {
             }
         };
         self.job.hold = Some(hold);
-        self.checkpoint().await?;
-        if news {
-            self.ports.events.publish(event).await;
-        }
-        Ok(())
+        self.news = news.then_some(event);
     }
 
     /// Whether there is time for another call.
@@ -253,9 +279,17 @@ impl<'a> Run<'a> {
         self.deadline.is_some_and(|deadline| deadline.since(now) < TIME_FOR_A_CALL)
     }
 
-    /// Whether the account's daily limit leaves room for a call.
-    pub(crate) fn calls_left(&self) -> bool {
-        self.calls_today + self.calls_unsaved < self.settings.daily_crm_api_limit
+    /// Whether the account's daily limit leaves room for a call. At midnight UTC a new day's calls begin.
+    pub(crate) async fn calls_left(&mut self) -> Result<bool, LedgerError> {
+        let today = self.ports.clock.now().day();
+        if today != self.day {
+            if self.calls_unsaved > 0 {
+                self.save_calls().await?;
+            }
+            self.day = today;
+            self.save_calls().await?;
+        }
+        Ok(self.calls_today + self.calls_unsaved < self.settings.daily_crm_api_limit)
     }
 
     /// Counts calls that were made.

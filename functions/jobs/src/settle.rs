@@ -3,7 +3,7 @@
 //! The order makes a crash harmless: the CRM first, then the error row, then (with the job) the cursor.
 
 use domain::join::closed_as;
-use domain::{ExportError, Placed, Refusal};
+use domain::{CrmError, ExportError, Placed, Refusal};
 
 use crate::deliver::Prepared;
 use crate::ledger::LedgerError;
@@ -36,7 +36,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The CRM refused this record: its open row is written or carried on.
+    /// The CRM refused this record, or enforced rules did: its open row is written or carried on.
     pub(crate) async fn log_refused(
         &mut self,
         chunk: &Prepared<'_>,
@@ -53,8 +53,10 @@ impl Run<'_> {
         let error = ExportError::logged(&self.id, placed, refusal, now, chunk.open[index].as_ref());
         self.ports.ledger.put_open_error(self.lease(), &error).await?;
         self.report.errors += 1;
-        let crm_code = &error.crm_error().code;
-        tracing::info!(job = %self.id, position = %error.position, error = %error.id, %crm_code, "record refused");
+        let CrmError { code: crm_code, foretold_by, .. } = error.crm_error();
+        tracing::info!(
+            job = %self.id, position = %error.position, error = %error.id, %crm_code, foretold_by, "record refused"
+        );
         Ok(error)
     }
 }

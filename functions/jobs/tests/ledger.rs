@@ -89,6 +89,7 @@ macro_rules! contract {
                 others {
                     settings_change_only_from_the_version_read
                     settings_keep_any_json
+                    every_setting_is_kept
                     rejections_are_the_accounts_own
                     calls_are_counted_by_day
                 }

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use domain::decide::RowAnswer;
 use domain::{CrmError, Operation, Record};
 use jobs::crm::{Chunk, Crm, CrmFailure, Reply};
+use jobs::rules::RuleBook;
 
 use super::faults::Faults;
 use super::model::{compared, number_of, versions};
@@ -115,6 +116,14 @@ impl Store {
             }
         }
         Ok(rows)
+    }
+
+    /// The code with which a record is refused at this moment, as far as rules can know: not what depends on other
+    /// records, on the call, or on how often it was tried.
+    pub(super) fn rule_against(&self, record: &Record, now: i64, faults: &Faults) -> Option<&'static str> {
+        let moment = Moment { now, quiet: false, faults, outage: None };
+        let code = |kind: &FlawKind| if let FlawKind::Refused(code) = kind { Some(*code) } else { None };
+        self.flaws_of(record, &moment).find_map(|(_, flaw)| code(&flaw.kind))
     }
 
     fn flawed<'c>(
@@ -315,6 +324,10 @@ impl Crm for Port {
         };
         self.world.see(Seen::Answered { run, rows: told });
         Reply { outcome: spoiled(self.world.mutant, outcome), calls: 1, usage: None }
+    }
+
+    fn rules(&self) -> &dyn RuleBook {
+        self
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn simulate(plan: &Plan, mutant: Option<Mutant>, keep_lines: bool) ->
         turns: 0,
     };
     engine.run_idle();
-    engine.settle_down(plan.pause_at_last);
+    engine.settle_down(plan.pause_at_last, plan.preflight_at_last);
     drop(engine);
     let mut state = world.state();
     let trace = std::mem::replace(&mut state.trace, super::trace::Trace::new(false));

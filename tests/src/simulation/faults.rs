@@ -44,6 +44,18 @@ pub(super) struct Faults {
     pub(super) pollers: usize,
     /// How long a received message is hidden.
     pub(super) visibility: i64,
+    /// Records that the rules refuse and the CRM does not.
+    pub(super) false_alarm: u32,
+    /// Records that the CRM refuses and the rules do not.
+    pub(super) missed: u32,
+    /// Records of which the rules know nothing.
+    pub(super) unknown: u32,
+    /// Records that the rules refuse with a code that says nothing of them.
+    pub(super) odd_code: u32,
+    /// Questions to the rules that fail, get too few answers, or get none in time.
+    pub(super) rules_trouble: u32,
+    /// False alarms do not stop with the other faults.
+    pub(super) alarms_stay: bool,
     /// Whether runs of the handler are told their deadline (they are killed at it in any case).
     pub(super) deadline: bool,
 }
@@ -76,7 +88,19 @@ impl Faults {
             pollers: usize::try_from(1 + rng.below(3)).expect("a few"),
             visibility: *rng.pick(&[6 * MINUTE, 15 * MINUTE, 90 * MINUTE]),
             deadline: rng.chance(700),
+            ..Self::default()
         }
+    }
+
+    /// Adds how the rules are wrong. A stream of its own, so that a seed's other faults do not hang on it.
+    pub(super) fn draw_rules(&mut self, rng: &mut Rng) {
+        let mut rate = |rates: &[u32]| if rng.chance(500) { *rng.pick(rates) } else { 0 };
+        self.false_alarm = rate(&[20, 100, 300]);
+        self.missed = rate(&[100, 500]);
+        self.unknown = rate(&[100, 500]);
+        self.odd_code = rate(&[20, 100]);
+        self.rules_trouble = rate(&[20, 200]);
+        self.alarms_stay = rng.chance(500);
     }
 }
 
@@ -98,6 +122,11 @@ impl Faults {
             &mut self.row_halted,
             &mut self.row_outage,
             &mut self.delete_lost,
+            &mut self.false_alarm,
+            &mut self.missed,
+            &mut self.unknown,
+            &mut self.odd_code,
+            &mut self.rules_trouble,
         ]
     }
 }

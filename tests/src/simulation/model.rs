@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountName, ExportError, Hold, Job, JobId, Operation, Position, Record, Timestamp};
+use domain::{AccountName, ExportError, Hold, Job, JobId, Operation, Position, Preflight, Record, Timestamp};
 use jobs::ledger::Lease;
 
 use super::plan::{DELETE, Item};
@@ -72,8 +72,12 @@ pub(super) struct RunView {
     pub(super) began_with: Job,
     pub(super) pause: bool,
     pub(super) export: bool,
+    pub(super) preflight: Preflight,
     pub(super) calls: u32,
+    /// What was last said of each record: by the CRM, or by the rules while preflight is enforced.
     pub(super) answers: BTreeMap<u32, Answer>,
+    /// What the rules refused while preflight is enforced.
+    pub(super) foretold: BTreeSet<u32>,
     /// Something other than unavailable was answered, or a record was refused without asking.
     pub(super) learned: bool,
     pub(super) logged: u32,
@@ -217,15 +221,18 @@ impl Model {
             Seen::Unparked { id, through, .. } => {
                 self.jobs.entry(id.clone()).or_default().parked.retain(|place| place > through);
             }
-            Seen::Logged { run, id, open, carried, .. } => {
-                self.run(*run).logged += u32::from(!carried);
+            Seen::Logged { run, id, error, open, carried } => {
+                let view = self.run(*run);
+                view.logged += u32::from(!carried);
+                view.learned |= !carried && error.crm_error().foretold_by.is_some();
                 self.rows(id, open);
             }
             Seen::Closed { id, open, .. } => self.rows(id, open),
-            Seen::Settings { run, pause, export } => {
+            Seen::Settings { run, pause, export, preflight } => {
                 let view = self.run(*run);
-                (view.pause, view.export) = (*pause, *export);
+                (view.pause, view.export, view.preflight) = (*pause, *export, *preflight);
             }
+            Seen::Foretold { run, refused } => self.run(*run).foretell(refused),
             Seen::Called { run, .. } => self.run(*run).calls += 1,
             Seen::Answered { run, rows } => {
                 let view = self.run(*run);
@@ -263,6 +270,7 @@ impl Model {
         view.id = Some(lease.job.clone());
         (view.epoch, view.until, view.began_with) = (lease.epoch, until, job.clone());
         view.answers.clear();
+        view.foretold.clear();
     }
 
     fn land(&mut self, landing: &Landing) {
@@ -311,10 +319,21 @@ impl RunView {
             began_with: Job::default(),
             pause: true,
             export: true,
+            preflight: Preflight::Off,
             calls: 0,
             answers: BTreeMap::new(),
+            foretold: BTreeSet::new(),
             learned: false,
             logged: 0,
+        }
+    }
+
+    /// What the rules refuse counts only while preflight is enforced.
+    fn foretell(&mut self, refused: &[(u32, String)]) {
+        if self.preflight == Preflight::Enforce {
+            self.foretold.extend(refused.iter().map(|(number, _)| *number));
+            let said = |(number, code): &(u32, String)| (*number, Answer::RecordError(code.clone()));
+            self.answers.extend(refused.iter().map(said));
         }
     }
 

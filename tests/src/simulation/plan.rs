@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) script: Vec<Scripted>,
     /// The setting of every account once faults have stopped.
     pub(super) pause_at_last: bool,
+    /// The same of preflight.
+    pub(super) preflight_at_last: &'static str,
 }
 
 /// Something that happens at an instant (milliseconds since the beginning).

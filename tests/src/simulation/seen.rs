@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use domain::{AccountName, ExportError, Hold, Job, JobId, Position, Timestamp};
+use domain::{AccountName, CrmError, ExportError, Hold, Job, JobId, Position, Preflight, Timestamp};
 use jobs::ledger::Lease;
 
 /// A record of the CRM: account, object, external id as the CRM compares it.
@@ -67,6 +67,12 @@ pub(super) enum Seen {
         run: u32,
         pause: bool,
         export: bool,
+        preflight: Preflight,
+    },
+    /// A run was told which records the rules refuse, and with which code.
+    Foretold {
+        run: u32,
+        refused: Vec<(u32, String)>,
     },
     /// A CRM call began. `late`: its run stood still or its clock jumped since it last looked.
     Called {
@@ -158,9 +164,11 @@ impl fmt::Display for Seen {
                 let (epoch, owner, job) = (lease.epoch, &lease.owner, shown(job));
                 write!(f, "run {run}: {owner} leased {id} epoch {epoch} at {now} until {until}: {job}")
             }
-            Self::Settings { run, pause, export } => {
-                write!(f, "run {run}: settings pause={pause} export={export}")
+            Self::Settings { run, pause, export, preflight } => {
+                let preflight = preflight.as_str();
+                write!(f, "run {run}: settings pause={pause} export={export} preflight={preflight}")
             }
+            Self::Foretold { run, refused } => write!(f, "run {run}: the rules refuse {refused:?}"),
             Self::Called { run, object, numbers, all_or_none, late, .. } => {
                 write!(f, "run {run}: calls {object} {numbers:?} all_or_none={all_or_none} late={late}")
             }
@@ -209,7 +217,9 @@ fn shown(job: &Job) -> String {
 
 fn row(error: &ExportError) -> String {
     let id = &error.record.external_id.value;
-    format!("`{id}` at {} {} by record {:?}", error.position, error.crm_error().code, error.record.source)
+    let CrmError { code, foretold_by, .. } = error.crm_error();
+    let by = if foretold_by.is_some() { " (foretold)" } else { "" };
+    format!("`{id}` at {} {code}{by} by record {:?}", error.position, error.record.source)
 }
 
 fn list(positions: &[Position]) -> String {

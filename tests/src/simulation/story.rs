@@ -44,6 +44,7 @@ impl Default for Story {
             ledger_down: Vec::new(),
             script: Vec::new(),
             pause_at_last: true,
+            preflight_at_last: "off",
         };
         Self { plan, number: 0 }
     }

@@ -26,6 +26,9 @@ const REFUSALS: [&str; 10] = [
     "A_CODE_NOBODY_KNOWS",
 ];
 
+/// The settings of preflight. Enforced more often: there is more to go wrong.
+const PREFLIGHT: [&str; 4] = ["off", "report", "enforce", "enforce"];
+
 /// What is said while a CRM is away.
 const AWAY: [&str; 5] = [
     "CONNECTION_FAILED",
@@ -96,13 +99,9 @@ pub(super) fn draw(seed: u64) -> Plan {
     for account in &accounts {
         jobs.extend(objects.iter().map(|object| JobId::new(account.clone(), object).expect("fits")));
     }
-    let mut steps = Vec::new();
-    if shape.passing {
-        let off = json!({"pauseOnExportErrors": false});
-        steps.extend(
-            accounts.iter().map(|account| Step { at: 0, act: Act::Break(account.clone(), off.clone()) }),
-        );
-    }
+    let mut preflight = Rng::new(seed, "preflight");
+    faults.draw_rules(&mut preflight);
+    let mut steps = draw_settings(&mut preflight, &shape, &accounts);
     let mut acts = Acts { rng: &mut rng, shape: &shape, jobs: &jobs, number: 0 };
     acts.draw_into(&mut steps);
     steps.sort_by_key(|step| step.at);
@@ -118,7 +117,31 @@ pub(super) fn draw(seed: u64) -> Plan {
         ledger_down,
         script: Vec::new(),
         pause_at_last: rng.chance(500),
+        preflight_at_last: preflight.pick::<&str>(&PREFLIGHT),
     }
+}
+
+/// The settings at the beginning, and what people make of preflight later.
+fn draw_settings(rng: &mut Rng, shape: &Shape, accounts: &[AccountName]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for account in accounts {
+        let mut body = json!({"preflight": rng.pick(&PREFLIGHT)});
+        if shape.passing {
+            body["pauseOnExportErrors"] = json!(false);
+        }
+        steps.push(Step { at: 0, act: Act::Break(account.clone(), body) });
+        for _ in 0..rng.below(3) {
+            let at = rng.between(0, shape.span);
+            let act = if rng.chance(100) {
+                let broken = json!({"preflight": "perhaps", "pauseOnExportErrors": !shape.passing});
+                Act::Break(account.clone(), broken)
+            } else {
+                Act::Set(account.clone(), json!({"preflight": rng.pick(&PREFLIGHT)}))
+            };
+            steps.push(Step { at, act });
+        }
+    }
+    steps
 }
 
 fn draw_ledger_down(rng: &mut Rng, shape: &Shape, faults: &mut Faults) -> Vec<(i64, i64)> {

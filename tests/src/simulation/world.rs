@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{AccountName, ExportError, Job, JobId, Timestamp};
+use domain::{AccountName, ExportError, Job, JobId, Preflight, Timestamp};
 use jobs::ledger::{Lease, MemoryLedger, StoredSettings};
 use serde_json::Value;
 
@@ -61,6 +61,9 @@ pub(super) struct State {
     pub(super) ledger_rng: Rng,
     pub(super) queue_rng: Rng,
     pub(super) fate_rng: Rng,
+    pub(super) rules_rng: Rng,
+    /// Decides which records the rules are wrong about.
+    pub(super) seed: u64,
     runs: u32,
 }
 
@@ -109,6 +112,8 @@ impl World {
             ledger_rng: rng("ledger"),
             queue_rng: rng("queue"),
             fate_rng: rng("fate"),
+            rules_rng: rng("rules"),
+            seed: plan.seed,
             runs: 0,
         };
         Arc::new(Self { state: Mutex::new(state), memory: MemoryLedger::default(), mutant })
@@ -195,8 +200,14 @@ impl State {
 
     /// Notes what the stored settings say, read without the production code: the safe default unless it is plainly off.
     pub(super) fn see_settings(&mut self, run: u32, stored: &StoredSettings) {
-        let off = |name| stored.body.as_ref().and_then(|body| body.get(name)) == Some(&Value::Bool(false));
+        let member = |name| stored.body.as_ref().and_then(|body| body.get(name));
+        let off = |name| member(name) == Some(&Value::Bool(false));
         let (pause, export) = (!off("pauseOnExportErrors"), !off("exportToCrm"));
-        self.see(Seen::Settings { run, pause, export });
+        let preflight = match member("preflight").and_then(Value::as_str) {
+            Some("report") => Preflight::Report,
+            Some("enforce") => Preflight::Enforce,
+            _ => Preflight::Off,
+        };
+        self.see(Seen::Settings { run, pause, export, preflight });
     }
 }

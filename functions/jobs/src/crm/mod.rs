@@ -3,6 +3,7 @@
 mod memory;
 #[cfg(feature = "salesforce")]
 pub mod salesforce;
+mod with_rules;
 
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use domain::decide::RowAnswer;
 use domain::{CrmError, Operation, Record};
 
 pub use memory::MemoryCrm;
+pub use with_rules::CrmWithRules;
+
+use crate::rules::{NoRules, RuleBook};
 
 /// What one call writes: records of one object, operation and external id field, no external id twice.
 #[derive(Debug, Clone, Copy)]
@@ -80,4 +84,10 @@ pub mod own_code {
 pub trait Crm: Send + Sync {
     /// Sends one chunk. Never retries by itself, but for one new sign-in when the session expired.
     async fn send(&self, chunk: Chunk<'_>) -> Reply;
+
+    /// What is known of its rules: they are this CRM's and no other's, so they come with it ([`CrmWithRules`]). A CRM that
+    /// wraps another hands on the other's.
+    fn rules(&self) -> &dyn RuleBook {
+        &NoRules
+    }
 }

@@ -40,6 +40,16 @@ pub enum Event {
         /// Refused again.
         open: u64,
     },
+    /// In a run of a job, preflight foretold answers that the CRM did not give.
+    PreflightDisagreed {
+        /// Which job.
+        #[serde(serialize_with = "as_text")]
+        job: JobId,
+        /// Records that the rules refused and the CRM took.
+        false_alarms: u64,
+        /// Records that the rules accepted and the CRM refused.
+        misses: u64,
+    },
     /// A job is suspended.
     CrmUnavailable {
         /// Which job.

@@ -1,5 +1,6 @@
 //! Cases of settings, rejections and call counts.
 
+use domain::{Preflight, Settings};
 use jobs::ledger::{Ledger, LedgerErrorKind, Rejection, StoredSettings};
 use serde_json::json;
 
@@ -32,6 +33,16 @@ pub async fn settings_keep_any_json(ledger: &dyn Ledger) {
         ledger.put_settings(&acme, &body, version).await.expect("stored");
         let stored = StoredSettings { body: Some(body), version: version + 1 };
         assert_eq!(ledger.settings(&acme).await, Ok(stored));
+    }
+}
+
+pub async fn every_setting_is_kept(ledger: &dyn Ledger) {
+    let acme = account("acme");
+    for (version, preflight) in (0..).zip([Preflight::Off, Preflight::Report, Preflight::Enforce]) {
+        let settings = Settings { batch_size: 25, preflight, ..Settings::default() };
+        ledger.put_settings(&acme, &settings.to_stored(), version).await.expect("stored");
+        let stored = ledger.settings(&acme).await.expect("read");
+        assert_eq!(Settings::from_stored(stored.body.as_ref()), (settings, vec![]));
     }
 }
 

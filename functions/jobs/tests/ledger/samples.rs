@@ -47,11 +47,14 @@ pub fn refused(job: &JobId, place: &str, external_id: &str) -> ExportError {
 }
 
 pub fn refused_again(job: &JobId, place: &str, external_id: &str, open: Option<&ExportError>) -> ExportError {
-    let refusal = Refusal::new(vec![CrmError::new(
-        "REQUIRED_FIELD_MISSING",
-        "Required fields are missing: [Email, Phone]",
-        &["Email", "Phone"],
-    )]);
+    let refusal = Refusal::new(vec![
+        CrmError::new(
+            "REQUIRED_FIELD_MISSING",
+            "Required fields are missing: [Email, Phone]",
+            &["Email", "Phone"],
+        )
+        .foretold_by("Contact.Reachable"),
+    ]);
     let now = at(open.map_or(1, |_| 2));
     ExportError::logged(job, placed(job, place, external_id), &refusal, now, open)
 }

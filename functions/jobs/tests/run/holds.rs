@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::CrmError;
+use domain::{CrmError, Timestamp};
 use jobs::crm::CrmFailure;
 use jobs::events::Event;
 use jobs::ledger::{Ledger, LedgerErrorKind};
@@ -203,6 +203,25 @@ async fn the_accounts_daily_limit_suspends_until_the_next_day() {
     world.clock.advance(Duration::from_secs(12 * 3600));
     world.run(Cause::Schedule).await;
     assert_eq!(world.shown().await, "running 1.74 0 0");
+}
+
+#[tokio::test]
+async fn at_midnight_a_new_days_calls_begin_inside_a_run() {
+    let world = World::new();
+    world.set(json!({"dailyCrmApiLimit": 2, "batchSize": 25})).await;
+    world.clock.set(Timestamp::parse("2026-11-23T23:59:30Z").expect("a time"));
+    // A full call takes 25 seconds now: the third begins at 20 seconds past midnight.
+    let clock = world.clock.clone();
+    world.crm.refuse(move |_| {
+        clock.advance(Duration::from_secs(1));
+        None
+    });
+    let ids: Vec<String> = (0..125).map(|id| id.to_string()).collect();
+    world.deliver(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    assert_eq!((world.calls().len(), world.shown().await), (4, "suspended 1.99 25 0".to_owned()));
+    for day in ["2026-11-23", "2026-11-24"] {
+        assert_eq!(world.ledger.add_calls(&world.job.account, day, 0).await, Ok(2), "{day}");
+    }
 }
 
 #[tokio::test]

@@ -2,5 +2,6 @@
 
 mod holds;
 mod passing;
+mod preflight;
 mod retrying;
 mod world;

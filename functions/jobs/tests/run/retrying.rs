@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::CrmError;
+use domain::message::Message;
+use domain::{CrmError, JobId};
 use jobs::Cause;
 use jobs::crm::CrmFailure;
 use serde_json::json;
@@ -77,6 +78,56 @@ async fn it_stops_before_its_time_is_over_and_goes_on_there() {
     world.retry().await;
     assert_eq!(world.shown().await, "running 1.59 0 0");
     assert_eq!(world.crm.written().len(), 60);
+}
+
+#[tokio::test]
+async fn what_stood_before_the_place_where_it_stopped_is_tried_on_the_next_day() {
+    let world = World::new();
+    world.set(json!({"pauseOnExportErrors": false, "batchSize": 25})).await;
+    let clock = world.clock.clone();
+    world.crm.refuse(move |record| {
+        clock.advance(Duration::from_millis(2400));
+        Some(vec![CrmError::new("X", format!("no {}", record.external_id.value), &[])])
+    });
+    let ids: Vec<String> = (0..60).map(|id| id.to_string()).collect();
+    world.deliver(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let deadline = world.jobs.clock.now().plus(Duration::from_secs(130 + 60 + 30));
+    let reports = world.jobs.retry(&world.job.account, Some(deadline)).await.expect("a retry");
+    assert_eq!(reports[0].errors, 50, "it stopped with ten errors left");
+    world.crm.accept();
+    world.retry().await;
+    assert_eq!(world.shown().await, "running 1.59 0 0");
+    let order: Vec<String> = (50..60).chain(0..50).map(|id: u32| id.to_string()).collect();
+    assert_eq!(world.crm.written(), order);
+}
+
+#[tokio::test]
+async fn a_job_that_had_no_turn_comes_first_on_the_next_day() {
+    let world = World::new();
+    world.set(json!({"pauseOnExportErrors": false})).await;
+    world.refuse(&["1"]);
+    world.deliver(1, &["1"]).await;
+    let account = JobId::new(world.job.account.clone(), "Account").expect("fits");
+    let body = json!({"account": "acme", "object": "Account", "records": [record("1", json!({}))]});
+    let message = Message::from_body("m", 1, &body.to_string()).expect("a message");
+    world.clock.advance(Duration::from_secs(1));
+    world.jobs.run(&account, &[message], Cause::Message, None).await.expect("a run");
+
+    // The call takes so long that there is no time for the other job.
+    let clock = world.clock.clone();
+    world.crm.refuse(move |_| {
+        clock.advance(Duration::from_secs(60));
+        Some(vec![CrmError::new("X", "no", &[])])
+    });
+    let tried = async || {
+        let deadline = world.jobs.clock.now().plus(Duration::from_secs(130 + 30));
+        let reports = world.jobs.retry(&world.job.account, Some(deadline)).await.expect("a retry");
+        let shown = reports.iter().map(|report| format!("{} {}", report.job.object, report.errors));
+        shown.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(tried().await, "Account 1, Contact 0");
+    assert_eq!(tried().await, "Contact 1, Account 0");
+    assert_eq!(tried().await, "Account 1, Contact 0");
 }
 
 #[tokio::test]

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use domain::message::Message;
 use domain::{AccountName, CrmError, ErrorState, Hold, JobId, JobState, Record, Timestamp};
 use jobs::clock::ManualClock;
-use jobs::crm::MemoryCrm;
+use jobs::crm::{CrmWithRules, MemoryCrm};
 use jobs::events::MemoryEvents;
 use jobs::ledger::{ErrorFilter, Ledger, MemoryLedger};
+use jobs::rules::{Forecast, Foretold, MemoryRules};
 use jobs::{Cause, JobStatus, Jobs, RunReport};
 use serde_json::{Value, json};
 
 pub struct World {
     pub jobs: Jobs,
     pub crm: Arc<MemoryCrm>,
+    pub rules: Arc<MemoryRules>,
     pub ledger: Arc<MemoryLedger>,
     pub events: Arc<MemoryEvents>,
     pub clock: Arc<ManualClock>,
@@ -23,16 +25,17 @@ pub struct World {
 impl World {
     pub fn new() -> Self {
         let (crm, ledger) = (Arc::new(MemoryCrm::default()), Arc::new(MemoryLedger::default()));
+        let rules = Arc::new(MemoryRules::default());
         let (events, clock) = (Arc::new(MemoryEvents::default()), Arc::new(ManualClock::at(noon())));
         let jobs = Jobs {
-            crm: crm.clone(),
+            crm: Arc::new(CrmWithRules { crm: crm.clone(), rules: rules.clone() }),
             ledger: ledger.clone(),
             events: events.clone(),
             clock: clock.clone(),
             owner: "one".to_owned(),
         };
         let job = JobId::new(AccountName::new("acme").expect("fits"), "Contact").expect("fits");
-        Self { jobs, crm, ledger, events, clock, job }
+        Self { jobs, crm, rules, ledger, events, clock, job }
     }
 
     pub async fn set(&self, changes: Value) {
@@ -123,10 +126,27 @@ impl World {
         });
     }
 
+    /// Lets the rules refuse these external ids, each by the rule of that name.
+    pub fn foretell(&self, refused: &'static [(&'static str, &'static str)]) {
+        self.rules.foretell(move |record: &Record| {
+            let id = record.external_id.value.as_str();
+            let by = refused.iter().filter(|(refused, _)| *refused == id);
+            let foretold =
+                by.map(|(_, rule)| Foretold::new(*rule, TIER_NEEDED, format!("no tier: {id}"), &["Tier__c"]));
+            match foretold.collect::<Vec<_>>() {
+                errors if errors.is_empty() => Forecast::Accept,
+                errors => Forecast::Refuse(errors),
+            }
+        });
+    }
+
     pub fn field(&self, id: &str, field: &str) -> Option<Value> {
         self.crm.record("Contact", id).and_then(|fields| fields.get(field).cloned())
     }
 }
+
+/// The code of what [`World::foretell`] refuses.
+pub const TIER_NEEDED: &str = "FIELD_CUSTOM_VALIDATION_EXCEPTION";
 
 pub fn record(id: &str, fields: Value) -> Value {
     json!({"externalId": {"field": "Ext__c", "value": id}, "fields": fields})

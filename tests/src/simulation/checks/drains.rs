@@ -5,8 +5,7 @@
 //! for each record that is not whole, which a person skips) the queue is empty, no job is held and nothing is parked;
 //! after one daily run no error is open but those of records that are not whole (and of records whose message SQS dropped
 //! while the ledger was away: the cursor never passes them until something newer comes). One more daily run, and the ticks after it,
-//! is granted, and counted, when the last one stopped half way (it goes on where it stopped), and when a child waited for
-//! a parent that was itself an open error. The engine also ends a simulation that never comes to rest.
+//! is granted, and counted, when a child waited for a parent that was itself an open error. The engine also ends a simulation that never comes to rest.
 
 use super::Check;
 use crate::simulation::met::Met;

@@ -61,7 +61,12 @@ impl RowError {
 
     fn into_error(self) -> CrmError {
         let code = self.status_code.or(self.error_code).unwrap_or_else(|| "UNKNOWN_EXCEPTION".to_owned());
-        CrmError { code, message: self.message.unwrap_or_default(), fields: self.fields.unwrap_or_default() }
+        CrmError {
+            code,
+            message: self.message.unwrap_or_default(),
+            fields: self.fields.unwrap_or_default(),
+            foretold_by: None,
+        }
     }
 }
 
