@@ -1,9 +1,13 @@
 //! The command line: what a person may ask for. It reads nothing but its arguments and decides nothing.
 
+mod rules;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use rules::{CheckArgs, FormulaEngine, ReproduceArgs, RulesAction};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,6 +52,9 @@ pub(crate) struct Global {
     /// Export to this CRM; the credentials come from CRM_EXPORT_CLIENT_ID and the like
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) crm: Option<String>,
+    /// For a real CRM: the folder of its metadata, whose rules are asked first (setting preflight)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) rules: Option<PathBuf>,
     /// The last line of stdout is one JSON object, for scripts
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -95,7 +102,9 @@ pub(crate) enum Command {
     },
     /// Run the local CRM for other clients, until Ctrl-C
     Sandbox(SandboxArgs),
-    /// Work with the CRM's rules: formulas in Salesforce's language
+    /// Run a refused record against the org's rules, locally: which rule refuses it, and why
+    Reproduce(ReproduceArgs),
+    /// Work with the CRM's rules: compile them, check files against them, test formulas
     Rules {
         #[command(subcommand)]
         action: RulesAction,
@@ -146,6 +155,14 @@ pub(crate) struct ExportArgs {
     pub(crate) format: Option<Format>,
 }
 
+const SANDBOX_HELP: &str = "\
+Faults: CODE:WHEN, where WHEN is one or several of, joined by commas,
+  always, once, N (the Nth write), first=N, every=N, Object, Object.Field=value
+for example
+  --fault UNABLE_TO_LOCK_ROW:first=3
+  --fault INACTIVE_OWNER_OR_USER:Contact.Ext__c=C-0805
+  --fault REQUEST_LIMIT_EXCEEDED:once";
+
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -191,7 +208,9 @@ pub(crate) enum SettingsAction {
   exportToCrm=true|false          while off nothing is sent; records wait
   pauseOnExportErrors=true|false  stop at a refused record, or log it and go on
   batchSize=200|100|50|25         records in one CRM call
-  dailyCrmApiLimit=N              CRM calls in one UTC day")]
+  dailyCrmApiLimit=N              CRM calls in one UTC day
+  preflight=off|report|enforce    ask the rules of the org folder before the CRM: not at all,
+                                  to count where they differ, or to stop what they refuse")]
     Set {
         /// For example batchSize=100
         #[arg(value_name = "NAME=VALUE", required = true)]
@@ -202,34 +221,9 @@ pub(crate) enum SettingsAction {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesAction {
-    /// Evaluate formulas over records and compare with what is expected, blanks read as zeros and as blanks
-    #[command(after_help = "\
-A case file is a JSON list of
-  {\"name\", \"returns\": TYPE, \"formula\", \"fields\": [{\"name\", \"type\"}],
-   \"rows\": [{\"record\": {FIELD: TEXT}, \"blank_as_zero\": {\"value\": TEXT}, \"blank_as_blank\": {\"value\": TEXT}}]}
-
-Exit status: 0 every expectation is met, 1 some are not, 2 the file is no case file")]
-    Test {
-        /// The case file
-        #[arg(value_name = "CASES.json")]
-        cases: PathBuf,
-        /// What evaluates the formulas
-        #[arg(long, value_enum, default_value = "reference")]
-        engine: FormulaEngine,
-    },
-}
-
-/// What evaluates formulas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormulaEngine {
-    /// The reference evaluator
-    Reference,
-}
-
 /// What `sandbox` takes.
 #[derive(Debug, Args)]
+#[command(after_help = SANDBOX_HELP)]
 pub(crate) struct SandboxArgs {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
@@ -237,6 +231,9 @@ pub(crate) struct SandboxArgs {
     /// Serve https with a certificate that the sandbox makes for itself
     #[arg(long)]
     pub(crate) tls: bool,
+    /// Refuse writes as the CRM does when no metadata says so, for example UNABLE_TO_LOCK_ROW:once (repeatable)
+    #[arg(long, value_name = "CODE:WHEN")]
+    pub(crate) fault: Vec<String>,
 }
 
 #[cfg(test)]
@@ -265,6 +262,9 @@ mod tests {
             "status --org a --crm b",
             "errors --state closed",
             "settings set",
+            "reproduce",
+            "reproduce 0123 --record a.json",
+            "rules check",
         ] {
             let words = std::iter::once("crm-export").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

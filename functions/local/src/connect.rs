@@ -10,7 +10,7 @@ use jobs::clock::Clock;
 use jobs::crm::salesforce::{Credentials, QueryError, Salesforce, SalesforceConfig, SalesforceError};
 use jobs::crm::{CrmFailure, own_code};
 use metadata::OrgError;
-use sandbox::{Config, Database, Running, SandboxError};
+use sandbox::{Config, Database, Fault, Running, SandboxError};
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -80,7 +80,7 @@ impl Connection {
         let (config, sandbox) = match target {
             Target::Crm(url) => (crm_config(url, environment)?, None),
             Target::Org(org) => {
-                let running = start_sandbox(org, db, "127.0.0.1:0", false, Arc::clone(&clock)).await?;
+                let running = start_sandbox(org, db, Serving::default(), Arc::clone(&clock)).await?;
                 let (client_id, client_secret) = SANDBOX_CLIENT;
                 let credentials = Credentials::ClientCredentials {
                     client_id: client_id.to_owned(),
@@ -115,12 +115,28 @@ impl Connection {
     }
 }
 
+/// How a sandbox serves.
+pub(crate) struct Serving<'a> {
+    /// Address and port.
+    pub(crate) listen: &'a str,
+    /// Over https.
+    pub(crate) tls: bool,
+    /// What it refuses without being asked by the org.
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Default for Serving<'_> {
+    /// For this program alone.
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:0", tls: false, faults: Vec::new() }
+    }
+}
+
 /// Starts the sandbox for an org folder, its records beside the ledger.
 pub(crate) async fn start_sandbox(
     org: &Path,
     db: &Path,
-    listen: &str,
-    tls: bool,
+    Serving { listen, tls, faults }: Serving<'_>,
     clock: Arc<dyn Clock>,
 ) -> Result<Running, ConnectError> {
     let address = |error| ConnectError::Address { address: listen.to_owned(), error };
@@ -136,6 +152,7 @@ pub(crate) async fn start_sandbox(
         tls,
         now: Arc::new(now),
         daily_api_calls: sandbox::DAILY_API_CALLS,
+        faults,
     };
     sandbox::start(config).await.map_err(|error| match error {
         SandboxError::Org(error) => ConnectError::Org { folder: shown(org), error },

@@ -3,8 +3,11 @@
 use std::process::ExitCode;
 
 use domain::name::NameError;
+use engine::ArtifactError;
+use host::HostError;
 use jobs::ledger::{LedgerError, LedgerErrorKind};
 use jobs::{ChangeError, SkipError};
+use sandbox::StoreError;
 use thiserror::Error;
 
 use crate::connect::ConnectError;
@@ -67,6 +70,12 @@ pub(crate) enum Failure {
     Change(#[from] ChangeError),
     #[error(transparent)]
     Skip(#[from] SkipError),
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    #[error("compile the rules to machine code: {0}")]
+    Host(#[from] HostError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A CSV file cannot be read without knowing what the object's fields take.
     #[error(
         "learn what the fields of {object} take, which a CSV file needs: {reason}; run the command again when the CRM answers, or \

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use jobs::crm::CrmFailure;
-use metadata::Org;
 use metadata::org::FieldKind;
 use serde_json::Value;
 
@@ -12,8 +11,8 @@ use crate::connect::ConnectError;
 use crate::exit::Failure;
 use crate::input::{FieldTypes, InputFile};
 use crate::output;
-use crate::paths::shown;
 use crate::queue::Target;
+use crate::rules::read_org;
 use crate::session::Session;
 
 /// The field types of the objects that come as CSV, by object name.
@@ -38,8 +37,13 @@ pub(crate) async fn find(session: &Session, files: &[InputFile]) -> Result<Types
     Ok(found)
 }
 
+/// The field types of a file that is judged by the org of a folder.
+pub(crate) fn of_file(folder: &Path, file: &InputFile) -> Result<FieldTypes, ConnectError> {
+    file.csv_object().map_or_else(|| Ok(FieldTypes::default()), |object| of_folder(folder, object))
+}
+
 fn of_folder(folder: &Path, object: &str) -> Result<FieldTypes, ConnectError> {
-    let org = read(folder)?;
+    let org = read_org(folder)?;
     let mut types = FieldTypes::default();
     // An object that is not there is for the CRM to refuse, record by record.
     for field in org.object(object).into_iter().flat_map(|object| object.fields.values()) {
@@ -51,10 +55,6 @@ fn of_folder(folder: &Path, object: &str) -> Result<FieldTypes, ConnectError> {
         }
     }
     Ok(types)
-}
-
-fn read(folder: &Path) -> Result<Org, ConnectError> {
-    Org::read(folder).map_err(|error| ConnectError::Org { folder: shown(folder), error })
 }
 
 async fn of_crm(session: &Session, object: &str) -> Result<FieldTypes, Failure> {
@@ -101,10 +101,10 @@ fn of_description(description: &Value) -> FieldTypes {
     types
 }
 
-/// What an org folder has that the sandbox does not do yet, and what in it was read past: for people.
+/// What an org folder has whose effect is not known here, and what in it was read past: for people.
 pub(crate) fn org_notes(folder: &Path) -> Result<Vec<String>, ConnectError> {
     const WARNINGS_SHOWN: usize = 5;
-    let org = read(folder)?;
+    let org = read_org(folder)?;
     let mut kinds: Vec<(String, usize)> = Vec::new();
     for rule in &org.unchecked {
         let kind = rule.kind.to_string();
@@ -117,7 +117,10 @@ pub(crate) fn org_notes(folder: &Path) -> Result<Vec<String>, ConnectError> {
     if !kinds.is_empty() {
         let list: Vec<String> =
             kinds.iter().map(|(kind, count)| crate::report::counted(*count as u64, kind)).collect();
-        notes.push(format!("the sandbox does not enforce these rules of the org yet: {}", list.join(", ")));
+        notes.push(format!(
+            "what these rules of the org do is not known here, so the sandbox does not enforce them: {}",
+            list.join(", ")
+        ));
     }
     for warning in org.warnings.iter().take(WARNINGS_SHOWN) {
         let line = if warning.line > 0 { format!(":{}", warning.line) } else { String::new() };

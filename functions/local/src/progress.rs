@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use domain::decide::RowAnswer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jobs::crm::{Chunk, Crm, Reply};
+use jobs::rules::RuleBook;
 
 use crate::report::grouped;
 
@@ -107,5 +108,9 @@ impl Crm for Counted {
             self.progress.written(written as u64);
         }
         reply
+    }
+
+    fn rules(&self) -> &dyn RuleBook {
+        self.crm.rules()
     }
 }

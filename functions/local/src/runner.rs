@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::message::Message;
 use domain::{AccountName, Hold, JobId, JobState};
 use jobs::ledger::LedgerError;
-use jobs::{Cause, JobStatus, Jobs, RunReport};
+use jobs::{Cause, Disagreements, JobStatus, Jobs, RunReport};
 
 use crate::exit::Failure;
 use crate::progress::Progress;
@@ -30,6 +30,8 @@ pub(crate) struct Tally {
     /// That number when a job last tried the CRM.
     tried_at: HashMap<JobId, u64>,
     warnings: BTreeSet<String>,
+    /// Where the rules and the CRM differed.
+    disagreements: Disagreements,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -47,7 +49,15 @@ impl Tally {
         self.calls += report.calls;
         self.exported += report.exported;
         self.warnings.extend(report.warnings);
-        if report.calls > 0 {
+        self.disagreements.false_alarms += report.disagreements.false_alarms;
+        self.disagreements.misses += report.disagreements.misses;
+        for found in report.disagreements.first {
+            if !self.disagreements.first.contains(&found) {
+                self.disagreements.first.push(found);
+            }
+        }
+        // A preflight refuses without a call.
+        if report.calls > 0 || report.errors > 0 {
             self.tried_at.insert(report.job, self.exported);
         }
     }
@@ -153,6 +163,7 @@ pub(crate) async fn outcome(
     Ok(Outcome {
         jobs: outcomes,
         calls: tally.map_or(0, |tally| tally.calls),
+        disagreements: tally.map(|tally| tally.disagreements.clone()).unwrap_or_default(),
         ran: tally.is_some(),
         rejections: jobs.ledger.rejections(Some(account), REJECTIONS_COUNTED).await?.len() as u64,
         unfinished: queue.unfinished(account)?,

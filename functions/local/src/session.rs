@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{AccountName, CrmError};
+use domain::{AccountName, CrmError, Settings};
 use jobs::Jobs;
 use jobs::clock::SystemClock;
 use jobs::crm::{Chunk, Crm, CrmFailure, Reply, own_code};
@@ -19,6 +19,7 @@ use crate::exit::Failure;
 use crate::lock::Lock;
 use crate::output;
 use crate::paths::{sample, shown};
+use crate::preflight::with_rules;
 use crate::progress::{Counted, Progress};
 use crate::queue::{Queue, Target};
 use crate::report::Hints;
@@ -158,15 +159,16 @@ impl Session {
             ));
         }
         let progress = Progress::new(!context.global.no_progress);
-        let counted = Counted { crm: connection.crm.clone(), progress: progress.clone() };
-        Ok(Self {
-            jobs: jobs(Arc::new(ledger), Arc::new(counted)),
-            queue,
-            target,
-            connection,
-            progress,
-            _lock: lock,
-        })
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger);
+        let stored = ledger.settings(&context.account).await?;
+        let preflight = Settings::from_stored(stored.body.as_ref()).0.preflight;
+        let folder = match &target {
+            Target::Org(folder) => Some(folder.as_path()),
+            Target::Crm(_) => context.global.rules.as_deref(),
+        };
+        let crm = with_rules(connection.crm.clone(), preflight, folder, Arc::new(SystemClock))?;
+        let counted = Counted { crm, progress: progress.clone() };
+        Ok(Self { jobs: jobs(ledger, Arc::new(counted)), queue, target, connection, progress, _lock: lock })
     }
 }
 

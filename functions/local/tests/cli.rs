@@ -133,7 +133,7 @@ fn help_and_version_are_answers() {
 #[test]
 fn the_pause_is_turned_off_only_with_acceptance() {
     let place = Place::new();
-    let defaults = json!({"exportToCrm": true, "pauseOnExportErrors": true, "batchSize": 200, "dailyCrmApiLimit": 100_000});
+    let defaults = json!({"exportToCrm": true, "pauseOnExportErrors": true, "batchSize": 200, "dailyCrmApiLimit": 100_000, "preflight": "off"});
     assert_eq!(last_json(&place.run("settings get --json")), defaults, "before the first export");
     check_refused(
         &place,
@@ -146,11 +146,12 @@ fn the_pause_is_turned_off_only_with_acceptance() {
     let accepted =
         place.run("settings set pauseOnExportErrors=false batchSize=50 --accept-data-inconsistency --json");
     assert_eq!(accepted.status.code(), Some(0));
-    let changed = json!({"exportToCrm": true, "pauseOnExportErrors": false, "batchSize": 50, "dailyCrmApiLimit": 100_000});
+    let changed = json!({"exportToCrm": true, "pauseOnExportErrors": false, "batchSize": 50, "dailyCrmApiLimit": 100_000, "preflight": "off"});
     assert_eq!(last_json(&accepted), changed);
 
     assert_eq!(place.run("settings set exportToCrm=false").status.code(), Some(0));
-    let hidden = json!({"exportToCrm": false, "batchSize": 50, "dailyCrmApiLimit": 100_000});
+    let hidden =
+        json!({"exportToCrm": false, "batchSize": 50, "dailyCrmApiLimit": 100_000, "preflight": "off"});
     assert_eq!(last_json(&place.run("settings get --json")), hidden);
     check_refused(&place, "settings set pauseOnExportErrors=true", 2, "set exportToCrm=true first");
     assert_eq!(last_json(&place.run("settings get --json --account other")), defaults, "accounts are apart");

@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{completions, errors, export, query, resume, rules, sandbox, settings, skip, status};
+use super::{completions, errors, export, query, reproduce, resume, rules, sandbox, settings, skip, status};
 use crate::args::{Cli, Command};
 use crate::exit::{Exit, Failure};
 use crate::session::Context;
@@ -32,7 +32,8 @@ async fn command(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Settings { action } => settings::run(context, action).await,
         Command::Query { soql } => query::run(context, &soql).await,
         Command::Sandbox(args) => sandbox::run(context, &args).await,
-        Command::Rules { action } => rules::run(context, &action),
+        Command::Reproduce(args) => reproduce::run(context, &args).await,
+        Command::Rules { action } => rules::run(context, action).await,
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }

@@ -5,6 +5,7 @@ mod dispatch;
 mod errors;
 mod export;
 mod query;
+mod reproduce;
 mod resume;
 mod rules;
 mod sandbox;
@@ -14,3 +15,4 @@ mod skip;
 mod status;
 
 pub(crate) use dispatch::run;
+pub(crate) use reproduce::Reproduction;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jobs::clock::SystemClock;
+use sandbox::Fault;
 use serde_json::json;
 
 use super::dispatch::interrupted;
 use crate::args::SandboxArgs;
-use crate::connect::start_sandbox;
+use crate::connect::{Serving, start_sandbox};
 use crate::exit::{Exit, Failure};
 use crate::fields::org_notes;
 use crate::output;
@@ -19,6 +20,8 @@ use crate::session::Context;
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) async fn run(context: &Context, args: &SandboxArgs) -> Result<Exit, Failure> {
     let db = context.db();
+    let faults = args.fault.iter().map(|text| text.parse()).collect::<Result<Vec<Fault>, _>>();
+    let faults = faults.map_err(|error| Failure::Usage(error.to_string()))?;
     if context.global.crm.is_some() {
         return Err(Failure::Usage(
             "start a sandbox for --crm: a sandbox is for an org folder; give --org DIR".to_owned(),
@@ -31,7 +34,8 @@ pub(super) async fn run(context: &Context, args: &SandboxArgs) -> Result<Exit, F
         ));
     };
     drop(queue);
-    let running = start_sandbox(&org, db, &args.listen, args.tls, Arc::new(SystemClock)).await?;
+    let serving = Serving { listen: &args.listen, tls: args.tls, faults };
+    let running = start_sandbox(&org, db, serving, Arc::new(SystemClock)).await?;
     let certificate = match &running.certificate_pem {
         None => None,
         Some(pem) => {

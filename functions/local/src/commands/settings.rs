@@ -80,7 +80,8 @@ fn show(context: &Context, settings: &Settings) {
     let mut text = String::new();
     for (name, about) in ABOUT {
         if let Some(value) = shown.get(name) {
-            text.push_str(&format!("{name:20}  {:7}  {DIM}{about}{DIM:#}\n", value.to_string()));
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text.push_str(&format!("{name:20}  {value:7}  {DIM}{about}{DIM:#}\n"));
         }
     }
     if !settings.export_to_crm {
@@ -90,11 +91,12 @@ fn show(context: &Context, settings: &Settings) {
 }
 
 /// What each setting does, in the order of showing.
-const ABOUT: [(&str, &str); 4] = [
+const ABOUT: [(&str, &str); 5] = [
     ("exportToCrm", "send records; while off they wait"),
     ("pauseOnExportErrors", "stop at a refused record; off: log it and go on"),
     ("batchSize", "records in one CRM call"),
     ("dailyCrmApiLimit", "CRM calls in one UTC day"),
+    ("preflight", "the CRM's rules before a call: off, report (disagreements), enforce"),
 ];
 
 #[cfg(test)]
@@ -105,10 +107,11 @@ mod tests {
 
     #[test]
     fn words_become_values() {
-        let words =
-            ["batchSize=50", "exportToCrm=True", "pauseOnExportErrors = false", "x=on"].map(str::to_owned);
+        let words = ["batchSize=50", "exportToCrm=True", "pauseOnExportErrors = false", "preflight=off"]
+            .map(str::to_owned);
         let parsed = parsed(&words).expect("fits");
-        let expected = json!({"batchSize": 50, "exportToCrm": true, "pauseOnExportErrors": false, "x": "on"});
+        let expected =
+            json!({"batchSize": 50, "exportToCrm": true, "pauseOnExportErrors": false, "preflight": "off"});
         assert_eq!(Value::Object(parsed), expected);
     }
 

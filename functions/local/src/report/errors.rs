@@ -97,6 +97,10 @@ fn crm_error(text: &mut String, crm: &CrmError, width: usize) {
     let on = if crm.fields.is_empty() { String::new() } else { format!(" on {}", crm.fields.join(", ")) };
     let _ = writeln!(text, "{STOP}{}{STOP:#}{on}", crm.code);
     text.push_str(&wrapped(&crm.message, "  ", width));
+    if let Some(rule) = &crm.foretold_by {
+        let foretold = format!("foretold in preflight by the rule {rule}: the CRM was not asked");
+        text.push_str(&wrapped(&foretold, "  ", width));
+    }
     let Some(nested) = Nested::read(&crm.message) else { return };
     let _ = writeln!(text, "  {DIM}the cause inside it:{DIM:#}");
     let fields = (!nested.fields.is_empty()).then(|| nested.fields.join(", "));
@@ -162,6 +166,15 @@ mod tests {
             "the first 1,502 errors: 1,500 B, 2 A\nall of them:   crm-export errors --limit 0\n\
              one in full:   crm-export error ID\ntry them now:  crm-export retry\n"
         );
+    }
+
+    #[test]
+    fn an_error_that_preflight_foretold_says_so() {
+        let text = plain(&error_details(&error(required().foretold_by("Contact.Name_Needed")), 100));
+        let foretold = "  foretold in preflight by the rule Contact.Name_Needed: the CRM was not asked\n";
+        assert!(text.contains(foretold), "{text}");
+        let text = plain(&error_details(&error(required()), 100));
+        assert!(!text.contains("foretold"), "{text}");
     }
 
     #[test]

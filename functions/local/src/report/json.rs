@@ -9,7 +9,13 @@ use super::outcome::{JobOutcome, Outcome};
 /// What `export`, `resume`, `retry`, `skip` and `status` answer.
 pub(crate) fn outcome(outcome: &Outcome) -> Value {
     let jobs: Vec<Value> = outcome.jobs.iter().map(job).collect();
-    json!({ "jobs": jobs, "crmCalls": outcome.calls, "rejections": outcome.rejections })
+    let found = &outcome.disagreements;
+    json!({
+        "jobs": jobs,
+        "crmCalls": outcome.calls,
+        "rejections": outcome.rejections,
+        "disagreements": { "falseAlarms": found.false_alarms, "misses": found.misses },
+    })
 }
 
 fn job(job: &JobOutcome) -> Value {
@@ -41,6 +47,7 @@ fn hold(hold: &Hold) -> Value {
             "since": held.since,
             "source": held.source,
             "errorId": held.error_id,
+            "foretoldBy": held.foretold_by,
         }),
         Hold::CrmUnavailable(suspension) => json!({
             "position": null,
@@ -53,6 +60,7 @@ fn hold(hold: &Hold) -> Value {
             "since": suspension.since,
             "source": null,
             "until": suspension.until,
+            "foretoldBy": null,
         }),
     }
 }
@@ -68,6 +76,7 @@ pub(crate) fn error_item(error: &ExportError) -> Value {
         "crmCode": crm.code,
         "message": crm.message,
         "fields": crm.fields,
+        "foretoldBy": crm.foretold_by,
         "state": error.state,
         "attempts": error.attempts,
         "firstFailedAt": error.first_failed_at,
@@ -80,7 +89,7 @@ pub(crate) fn error_item(error: &ExportError) -> Value {
 /// What `error ID` answers: the item with everything that is known.
 pub(crate) fn error_whole(error: &ExportError) -> Value {
     let mut whole = error_item(error);
-    let crm_error = |crm: &CrmError| json!({ "code": crm.code, "message": crm.message, "fields": crm.fields, "nested": Nested::read(&crm.message) });
+    let crm_error = |crm: &CrmError| json!({ "code": crm.code, "message": crm.message, "fields": crm.fields, "foretoldBy": crm.foretold_by, "nested": Nested::read(&crm.message) });
     if let Value::Object(members) = &mut whole {
         members.insert("account".into(), json!(error.account));
         members.insert("class".into(), json!(error.class));
@@ -112,9 +121,9 @@ mod tests {
                 "position": "7.4", "externalId": "C-1205", "code": "MISSING_REQUIRED_FIELD",
                 "crmCode": "REQUIRED_FIELD_MISSING", "message": "Required fields are missing: [LastName]",
                 "fields": ["LastName"], "attempts": 1, "since": "2026-11-23T16:02:00.000Z",
-                "source": "contacts.ndjson:1205", "errorId": id,
+                "source": "contacts.ndjson:1205", "errorId": id, "foretoldBy": null,
             },
-        }], "crmCalls": 9, "rejections": 0});
+        }], "crmCalls": 9, "rejections": 0, "disagreements": {"falseAlarms": 0, "misses": 0}});
         assert_eq!(value.to_string(), expected.to_string());
     }
 
@@ -125,6 +134,19 @@ mod tests {
         let hold = &value["jobs"][0]["hold"];
         assert_eq!((&hold["position"], &hold["externalId"]), (&Value::Null, &Value::Null));
         assert_eq!((&hold["code"], &hold["fields"]), (&json!("SERVER_UNAVAILABLE"), &json!([])));
+    }
+
+    #[test]
+    fn what_preflight_foretold_names_its_rule() {
+        let foretold = samples::required().foretold_by("Contact.Name_Needed");
+        let value = outcome(&samples::outcome(vec![samples::paused(foretold.clone())]));
+        assert_eq!(value["jobs"][0]["hold"]["foretoldBy"], "Contact.Name_Needed");
+        let whole = error_whole(&samples::error(foretold));
+        assert_eq!(
+            (&whole["foretoldBy"], &whole["errors"][0]["foretoldBy"]),
+            (&json!("Contact.Name_Needed"), &json!("Contact.Name_Needed"))
+        );
+        assert_eq!(error_whole(&samples::error(samples::required()))["foretoldBy"], Value::Null);
     }
 
     #[test]

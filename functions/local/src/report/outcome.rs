@@ -1,6 +1,6 @@
 //! What a command came to: every job of the account, what this run did, and the exit status that follows.
 
-use jobs::JobStatus;
+use jobs::{Disagreements, JobStatus};
 
 use crate::exit::Exit;
 use crate::queue::Unfinished;
@@ -32,6 +32,8 @@ pub(crate) struct Outcome {
     pub(crate) jobs: Vec<JobOutcome>,
     /// CRM calls of this run.
     pub(crate) calls: u64,
+    /// Where the rules and the CRM differed in this run.
+    pub(crate) disagreements: Disagreements,
     /// It ran jobs; otherwise it only looked.
     pub(crate) ran: bool,
     /// Messages that could not be read, ever.

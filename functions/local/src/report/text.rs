@@ -5,6 +5,7 @@ use std::fmt::Write;
 use clap::builder::styling::Style;
 use domain::job::{RefusedRecord, Suspension};
 use domain::{Hold, JobState};
+use jobs::Disagreement;
 
 use super::hints::Hints;
 use super::outcome::{JobOutcome, Outcome};
@@ -94,11 +95,16 @@ fn refused(
     text.push_str(&wrapped(&format!("at {}{source}", held.external_id), "  ", width));
     let since = format!("since {}, tried {}", minutes(held.since), counted(held.attempts.into(), "time"));
     text.push_str(&wrapped(&since, "  ", width));
-    let crm = if held.crm_code == held.code { String::new() } else { format!(" (CRM: {})", held.crm_code) };
+    let who = if held.foretold_by.is_some() { "preflight" } else { "CRM" };
+    let crm = if held.crm_code == held.code { String::new() } else { format!(" ({who}: {})", held.crm_code) };
     let on = if held.fields.is_empty() { String::new() } else { format!(" on {}", held.fields.join(", ")) };
     let code = wrapped(&format!("{}{crm}{on}", held.code), "  ", width);
     let _ = write!(text, "{STOP}{code}{STOP:#}");
     text.push_str(&wrapped(&held.message, "  ", width));
+    if let Some(rule) = &held.foretold_by {
+        let foretold = format!("foretold by the rule {rule}: the CRM was not asked, `resume` asks it");
+        text.push_str(&wrapped(&foretold, "  ", width));
+    }
     let waiting = outcome.jobs.iter().filter(|job| job.waiting() > 0);
     let waiting: Vec<&str> = waiting.map(|job| job.status.job.object.as_str()).collect();
     arrow(text, &hints.mend(held, object, &waiting), width);
@@ -133,6 +139,13 @@ fn action(text: &mut String, what: &str, command: &str) {
 }
 
 /// What belongs to no single job.
+fn disagreement(found: &Disagreement) -> String {
+    match found {
+        Disagreement::FalseAlarm { rule, code } => format!("{rule} foretold {code}, the CRM took the record"),
+        Disagreement::Miss { code } => format!("the CRM refused with {code}, no rule foretold it"),
+    }
+}
+
 fn rest(text: &mut String, outcome: &Outcome, hints: &Hints, width: usize) {
     let passed = outcome.jobs.iter().filter(|job| job.status.hold.is_none());
     let open: u64 = passed.map(|job| job.status.open_errors).sum();
@@ -158,6 +171,17 @@ fn rest(text: &mut String, outcome: &Outcome, hints: &Hints, width: usize) {
             "",
             width,
         );
+        let _ = write!(text, "{WARN}{what}{WARN:#}");
+    }
+    let found = &outcome.disagreements;
+    if found.false_alarms + found.misses > 0 {
+        let kinds: Vec<String> = found.first.iter().map(disagreement).collect();
+        let what = format!(
+            "the rules of the org folder and the CRM differed {}: {}",
+            counted(found.false_alarms + found.misses, "time"),
+            kinds.join("; ")
+        );
+        let what = wrapped(&what, "", width);
         let _ = write!(text, "{WARN}{what}{WARN:#}");
     }
     if outcome.ran {
@@ -213,6 +237,19 @@ CRMExport_Contact  paused     1,204 exported, 1 error logged, 396 waiting
 9 CRM calls
 ",
         );
+    }
+
+    #[test]
+    fn a_hold_that_preflight_foretold_says_so() {
+        let outcome = sample(vec![paused(required().foretold_by("Contact.Name_Needed"))]);
+        let hints = Hints::new("crm-export", "local", Path::new("crm-export.db"));
+        let text = anstream::adapter::strip_str(&super::outcome(&outcome, &hints, Some(110))).to_string();
+        let expected = "\
+  MISSING_REQUIRED_FIELD (preflight: REQUIRED_FIELD_MISSING) on LastName
+  Required fields are missing: [LastName]
+  foretold by the rule Contact.Name_Needed: the CRM was not asked, `resume` asks it
+";
+        assert!(text.contains(expected), "{text}");
     }
 
     #[test]

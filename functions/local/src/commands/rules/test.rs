@@ -7,7 +7,7 @@ use formula::cases::{CaseReport, Mode, read_cases, run_cases};
 use jobs::clock::{Clock, SystemClock};
 use serde_json::json;
 
-use crate::args::{FormulaEngine, RulesAction};
+use crate::args::FormulaEngine;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::paths::shown;
@@ -16,10 +16,9 @@ use crate::session::Context;
 /// How many failures are shown to people; `--json` has them all.
 const FAILURES_SHOWN: usize = 20;
 
-/// Runs what was asked of the rules.
-pub(super) fn run(context: &Context, action: &RulesAction) -> Result<Exit, Failure> {
-    let RulesAction::Test { cases, engine: FormulaEngine::Reference } = action;
-    let report = test(cases)?;
+/// Runs the cases of a file.
+pub(super) fn run(context: &Context, cases: &Path, engine: FormulaEngine) -> Result<Exit, Failure> {
+    let report = test(cases, engine)?;
     if context.global.json {
         output::json(&json!(report));
     } else {
@@ -28,13 +27,16 @@ pub(super) fn run(context: &Context, action: &RulesAction) -> Result<Exit, Failu
     Ok(if report.failed == 0 { Exit::Done } else { Exit::Failed })
 }
 
-fn test(path: &Path) -> Result<CaseReport, Failure> {
+fn test(path: &Path, engine: FormulaEngine) -> Result<CaseReport, Failure> {
     let usage = |why: String| Failure::Usage(format!("read the cases {}: {why}", shown(path)));
     let json = std::fs::read_to_string(path).map_err(|error| usage(error.to_string()))?;
     let cases = read_cases(&json).map_err(|error| usage(error.to_string()))?;
     let now =
         DateTime::from_ms(SystemClock.now().millis()).expect("the present is a date that formulas know");
-    Ok(run_cases(&cases, now))
+    Ok(match engine {
+        FormulaEngine::Reference => run_cases(&cases, now),
+        FormulaEngine::Wasm => engine::run_cases(&cases, now),
+    })
 }
 
 fn text(report: &CaseReport) -> String {
