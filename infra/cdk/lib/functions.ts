@@ -1,0 +1,184 @@
+/** The three functions with their logs and roles, the event source and the schedules. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  Aws, Duration, Fn, Stack, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_scheduler as scheduler,
+} from 'aws-cdk-lib';
+import { RustFunction } from 'cargo-lambda-cdk';
+import { Access, allow, Statement } from './access.js';
+import { Parameters } from './parameters.js';
+import { Store } from './store.js';
+
+const REPOSITORY = join(import.meta.dirname, '../../..');
+
+interface Made {
+  description: string;
+  seconds: number;
+  memory: number;
+  statements: Statement[];
+  /** Whether it signs in to the CRM. */
+  crm: boolean;
+}
+
+export class Functions {
+  readonly export: lambda.CfnFunction;
+  readonly retry: lambda.CfnFunction;
+  readonly settings: lambda.CfnFunction;
+
+  constructor(
+    private readonly stack: Stack,
+    private readonly parameters: Parameters,
+    private readonly store: Store,
+    private readonly access: Access,
+  ) {
+    const { ledger, indexes, events, credentials, traces } = access;
+    this.export = this.make('Export', {
+      description: 'Writes the queue\'s records to the CRM, and resumes held jobs.',
+      seconds: 300,
+      memory: 256,
+      crm: true,
+      statements: [
+        allow('Queue', ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+          store.queue.attrArn),
+        ledger, indexes, events, credentials, access.key('dynamodb', 'lambda', 'secretsmanager', 'sqs'), traces,
+      ],
+    });
+    this.retry = this.make('Retry', {
+      description: 'CRMExport_ExportError, exports open errors again once a day.',
+      seconds: 900,
+      memory: 256,
+      crm: true,
+      statements: [
+        ledger, indexes, events, credentials, access.key('dynamodb', 'lambda', 'secretsmanager', 'sqs'),
+        allow('DeadLetters', 'sqs:SendMessage', store.scheduleDeadLetters.attrArn), traces,
+      ],
+    });
+    this.settings = this.make('Settings', {
+      description: 'The settings API.',
+      seconds: 15,
+      memory: 128,
+      crm: false,
+      statements: [
+        allow('Ledger', ['GetItem', 'PutItem', 'Query', 'UpdateItem'].map((action) => `dynamodb:${action}`), store.ledger.attrArn),
+        indexes, events, access.key('dynamodb', 'lambda'), traces,
+      ],
+    });
+    this.connect();
+    this.schedule();
+  }
+
+  /** Log group, role and function. */
+  private make(name: string, made: Made): lambda.CfnFunction {
+    const group = logGroup(this.stack, `${name}Logs`, `/aws/lambda/${Aws.STACK_NAME}/${name.toLowerCase()}`, this.parameters, this.store);
+    const role = this.access.role(`${name}Role`, name,
+      [...made.statements, allow('Logs', ['logs:CreateLogStream', 'logs:PutLogEvents'], group.attrArn)]);
+    const options: lambda.FunctionOptions = {
+      description: made.description,
+      timeout: Duration.seconds(made.seconds),
+      memorySize: made.memory,
+      role: iam.Role.fromRoleArn(this.stack, `${name}RoleReference`, role.attrArn, { mutable: false }),
+    };
+    const resource = this.build(name, options).node.defaultChild as lambda.CfnFunction;
+    resource.overrideLogicalId(name);
+    resource.architectures = [this.parameters.architecture.valueAsString];
+    resource.tracingConfig = { mode: 'Active' };
+    resource.kmsKeyArn = this.store.key.attrArn;
+    resource.environment = { variables: this.environment(made.crm) };
+    resource.loggingConfig = { logGroup: group.ref, logFormat: 'JSON', applicationLogLevel: 'INFO', systemLogLevel: 'WARN' };
+    return resource;
+  }
+
+  private environment(crm: boolean): Record<string, string> {
+    return {
+      CRM_EXPORT_ACCOUNT: this.parameters.accountName.valueAsString,
+      CRM_EXPORT_STACK: Aws.STACK_NAME,
+      CRM_EXPORT_TABLE: this.store.ledger.ref,
+      CRM_EXPORT_EVENT_BUS: this.store.bus.ref,
+      CRM_EXPORT_PAUSE_DEFAULT: this.parameters.pauseOnExportErrors.valueAsString,
+      CRM_EXPORT_RESOLVED_DAYS: Fn.ref('ResolvedErrorDays'),
+      CRM_EXPORT_LOG: 'info',
+      ...(crm && {
+        CRM_EXPORT_LOGIN_URL: this.parameters.loginUrl.valueAsString,
+        CRM_EXPORT_SECRET: this.store.credentials.ref,
+      }),
+    };
+  }
+
+  /** Built with cargo lambda, or taken as `-c functions=DIR` has it. */
+  private build(name: string, options: lambda.FunctionOptions): lambda.Function {
+    const binaryName = name.toLowerCase();
+    const built: string | undefined = this.stack.node.tryGetContext('functions');
+    const architecture = this.stack.node.tryGetContext('architecture') === 'x86_64' ? lambda.Architecture.X86_64 : lambda.Architecture.ARM_64;
+    if (built === undefined) {
+      const manifestPath = join(REPOSITORY, 'functions', binaryName);
+      return new RustFunction(this.stack, `${name}Code`, { ...options, manifestPath, binaryName, architecture });
+    }
+    const folder = built === 'placeholder' ? join(import.meta.dirname, '../placeholder') : join(built, binaryName);
+    if (!existsSync(folder)) {
+      throw new Error(`find ${folder}: -c functions=DIR names a folder with export/bootstrap, retry/bootstrap and settings/bootstrap`);
+    }
+    return new lambda.Function(this.stack, `${name}Code`, {
+      ...options, architecture, runtime: lambda.Runtime.PROVIDED_AL2023, handler: 'bootstrap', code: lambda.Code.fromAsset(folder),
+    });
+  }
+
+  private connect(): void {
+    new lambda.CfnEventSourceMapping(this.stack, 'ExportRecords', {
+      functionName: this.export.ref,
+      eventSourceArn: this.store.queue.attrArn,
+      batchSize: 10,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: this.parameters.maximumConcurrency.valueAsNumber },
+    });
+    // A failed tick needs no second try, the next one comes.
+    new lambda.CfnEventInvokeConfig(this.stack, 'ExportEventInvokeConfig', {
+      functionName: this.export.ref, qualifier: '$LATEST', maximumRetryAttempts: 0, maximumEventAgeInSeconds: 300,
+    });
+    new lambda.CfnEventInvokeConfig(this.stack, 'RetryEventInvokeConfig', {
+      functionName: this.retry.ref,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 2,
+      maximumEventAgeInSeconds: 21600,
+      destinationConfig: { onFailure: { destination: this.store.scheduleDeadLetters.attrArn } },
+    });
+  }
+
+  private schedule(): void {
+    const group = new scheduler.CfnScheduleGroup(this.stack, 'Schedules', { name: Aws.STACK_NAME });
+    const role = this.access.scheduleRole(group.attrArn, [this.export.attrArn, this.retry.attrArn]);
+    const common = { groupName: group.ref, kmsKeyArn: this.store.key.attrArn };
+    new scheduler.CfnSchedule(this.stack, 'ExportResume', {
+      ...common,
+      name: 'CRMExport_Resume',
+      description: 'Tries the head of each held job.',
+      scheduleExpression: `cron(0/${Fn.ref('ResumeMinutes')} * * * ? *)`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: this.export.attrArn,
+        roleArn: role.attrArn,
+        input: '{"cause":"schedule"}',
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
+    new scheduler.CfnSchedule(this.stack, 'RetryDaily', {
+      ...common,
+      name: 'CRMExport_ExportError',
+      description: 'Exports open errors again, with no one\'s help.',
+      scheduleExpression: `cron(0 ${Fn.ref('RetryHour')} * * ? *)`,
+      scheduleExpressionTimezone: this.parameters.timeZone.valueAsString,
+      flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
+      target: {
+        arn: this.retry.attrArn,
+        roleArn: role.attrArn,
+        input: '{"cause":"daily"}',
+        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
+        deadLetterConfig: { arn: this.store.scheduleDeadLetters.attrArn },
+      },
+    });
+  }
+}
+
+export function logGroup(stack: Stack, id: string, logGroupName: string, parameters: Parameters, store: Store): logs.CfnLogGroup {
+  const retentionInDays = parameters.logDays.valueAsNumber;
+  return new logs.CfnLogGroup(stack, id, { logGroupName, retentionInDays, kmsKeyId: store.key.attrArn });
+}
