@@ -3,6 +3,7 @@
 mod bad_input;
 mod crash;
 mod main_job;
+mod preflight;
 mod rules;
 mod scale;
 mod separate_crm;

@@ -31,7 +31,16 @@ fn halts_says_why_and_goes_on_once_mended() {
     assert_eq!((&hold["externalId"], &hold["fields"]), (&json!("C-0805"), &json!(["Consent__c"])));
     assert_eq!(hold["code"], "MISSING_BIZIBLE_CUSTOM_FIELDS_PERMISSIONS");
     let touchpoint = ran.job("Touchpoint__c");
-    assert_eq!((&touchpoint["state"], &touchpoint["exported"]), (&json!("paused"), &json!(114)));
+    assert_eq!((&touchpoint["state"], &touchpoint["exported"]), (&json!("paused"), &json!(84)));
+    let hold = &touchpoint["hold"];
+    assert_eq!(
+        (&hold["externalId"], &hold["code"], &hold["crmCode"]),
+        (
+            &json!("T-0085"),
+            &json!("RECORD_NONCOMPLIANT_WITH_VALIDATION_RULES"),
+            &json!("FIELD_CUSTOM_VALIDATION_EXCEPTION")
+        )
+    );
 
     // Nothing behind the halt is in the CRM.
     let count = |soql: &str| workplace.run(&["query", "--json", soql]).json()["totalSize"].clone();
@@ -96,7 +105,7 @@ fn with_the_pause_off_errors_are_passed_and_retried() {
         (&contact["exported"], &contact["errors"], &contact["parked"], &contact["hold"]),
         (&json!(1198), &json!(2), &json!(0), &json!(null))
     );
-    // The touchpoints of the two missing contacts, and the one that is too long.
+    // The touchpoints of the two missing contacts, the refund, and the one that is too long.
     let errors = workplace.run(&["errors", "--json"]).json();
     let open = errors["errors"].as_array().expect("a list").len();
     assert_eq!(ran.job("Touchpoint__c")["openErrors"], json!(open - 2));

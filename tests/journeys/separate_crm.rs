@@ -47,3 +47,24 @@ fn deletes_and_upserts_keep_their_order_over_tls() {
     let untrusted = workplace.run(&["export", "--crm", &sandbox.url, "--db", "other.db", "a.ndjson"]);
     assert_ne!(untrusted.status, 0, "a certificate that nobody vouches for is not trusted: {untrusted:?}");
 }
+
+#[test]
+fn an_injected_fault_holds_a_job_until_it_is_over() {
+    let crm = Workplace::default();
+    let workplace = Workplace::default();
+    let sandbox = Sandbox::start(&crm, &["--fault", "INACTIVE_OWNER_OR_USER:Account.Ext__c=A-2,first=4"]);
+    let lines = ["A-1", "A-2", "A-3"].map(|id| account_line(id, id)).join("\n");
+    workplace.write("a.ndjson", lines);
+    let ran = workplace.run(&["export", "--json", "--crm", &sandbox.url, "a.ndjson"]);
+    let job = ran.job("Account");
+    assert_eq!(
+        (ran.status, &job["hold"]["crmCode"], &job["hold"]["externalId"], &job["parked"]),
+        (10, &json!("INACTIVE_OWNER_OR_USER"), &json!("A-2"), &json!(2)),
+        "{ran:?}"
+    );
+    let drained = (0..4).map(|_| workplace.run(&["resume", "--json"])).find(|ran| ran.status == 0);
+    assert_eq!(drained.expect("the fault ends").job("Account")["openErrors"], 0);
+    let wrong = crm.run(&["sandbox", "--fault", "UNABLE_TO_LOCK_ROW"]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.contains("CODE:when"), "{wrong:?}");
+}

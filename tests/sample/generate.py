@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes the sample's records. Run it to make them anew; the same bytes come out every time.
 
-Three records are refused by the org beside it, for three causes that `mend.patch` mends:
+Four records are refused by the org beside it, for four causes that `mend.patch` mends:
   Contact C-0805    carries Consent__c, which the export user may not edit (permission)
   Contact C-1100    has Segment__c = Partner, which the restricted picklist lacks (data)
+  Touchpoint T-0085 is a refund of an account that is not Gold (validation rule Refunds_For_Gold)
   Touchpoint T-1500 has a Landing_Page__c of more than 120 characters (data)
 """
 import json
@@ -47,9 +48,10 @@ def touchpoints():
         page = f"https://www.example.com/campaigns/{n % 40}"
         if n == 1500:
             page += "?utm_source=newsletter&utm_medium=email&utm_campaign=spring-launch-of-the-very-long-product-name"
+        cost = -21.25 if n == 85 else n % 500 / 4
         yield f"T-{n:04}", {"Contact__r": {"Ext__c": f"C-{n * 7 % 1200 + 1:04}"}, "Channel__c": CHANNEL[n % 5],
                             "Touched_At__c": f"2026-10-{n % 28 + 1:02}T{n % 24:02}:{n % 60:02}:00.000Z",
-                            "Cost__c": n % 500 / 4, "Landing_Page__c": page}
+                            "Cost__c": cost, "Landing_Page__c": page}
 
 
 write("1-accounts.ndjson", "Account", accounts())

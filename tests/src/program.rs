@@ -99,7 +99,7 @@ pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "-p", "crm-export"])
+            .args(["build", "--quiet", "--workspace", "--bin", "crm-export"])
             .current_dir(repository())
             .status()
             .expect("cargo runs");

@@ -32,10 +32,16 @@ pub fn mend(org: &str, file: &str, from: &str, to: &str) {
     fs::write(&path, text.replace(from, to)).expect("the file can be written");
 }
 
-/// The three mends of `mend.patch`.
+/// The four mends of `mend.patch`.
 pub fn mend_everything(org: &str) {
     mend(org, "permissionsets/Exporter.permissionset-meta.xml", "<editable>false<", "<editable>true<");
     mend(org, "objects/Touchpoint__c/fields/Landing_Page__c.field-meta.xml", "<length>120<", "<length>255<");
+    mend(
+        org,
+        "objects/Touchpoint__c/validationRules/Refunds_For_Gold.validationRule-meta.xml",
+        "&quot;Events&quot;)),",
+        "&quot;Events&quot;)),\n  NOT(ISPICKVAL(Channel__c, &quot;Web Direct&quot;)),",
+    );
     let partner = "</value>\n            <value><fullName>Partner</fullName><label>Partner</label></value>\n        </valueSetDefinition>";
     mend(
         org,
