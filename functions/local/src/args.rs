@@ -144,6 +144,21 @@ pub(crate) struct ExportArgs {
     /// Export the built-in sample into its sample org
     #[arg(long, conflicts_with_all = ["files", "object", "external_id", "format"])]
     pub(crate) sample: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+const SANDBOX_HELP: &str = "\
+Faults: CODE:WHEN, where WHEN is one or several of, joined by commas,
+  always, once, N (the Nth write), first=N, every=N, Object, Object.Field=value
+for example
+  --fault UNABLE_TO_LOCK_ROW:first=3
+  --fault INACTIVE_OWNER_OR_USER:Contact.Ext__c=C-0805
+  --fault REQUEST_LIMIT_EXCEEDED:once";
+
+/// How files are read.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ReadingArgs {
     /// The object of CSV rows, and of NDJSON records that name none
     #[arg(long, value_name = "NAME")]
     pub(crate) object: Option<String>,
@@ -154,14 +169,6 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
 }
-
-const SANDBOX_HELP: &str = "\
-Faults: CODE:WHEN, where WHEN is one or several of, joined by commas,
-  always, once, N (the Nth write), first=N, every=N, Object, Object.Field=value
-for example
-  --fault UNABLE_TO_LOCK_ROW:first=3
-  --fault INACTIVE_OWNER_OR_USER:Contact.Ext__c=C-0805
-  --fault REQUEST_LIMIT_EXCEEDED:once";
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -184,7 +184,8 @@ mod tests {
     use jobs::ledger::MemoryLedger;
 
     use super::*;
-    use crate::input::{FieldTypes, InputFile, InputOptions};
+    use crate::args::ReadingArgs;
+    use crate::input::{FieldTypes, InputFile};
     use crate::queue::{Importer, Spellings};
 
     /// Refuses contacts while the account `A-1` is missing, and those called `bad` always.
@@ -229,7 +230,7 @@ mod tests {
                 ) + "\n"
             };
             std::fs::write(&path, records.iter().map(line).collect::<String>()).expect("written");
-            let files = InputFile::all(&[path], &InputOptions::default()).expect("there");
+            let files = InputFile::all(&[path], &ReadingArgs::default()).expect("there");
             let account = AccountName::new("local").expect("fits");
             let mut queue = Queue::open(&folder.path().join("a.db")).expect("opens");
             let types = FieldTypes::default();

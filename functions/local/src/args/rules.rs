@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Format;
+use super::ReadingArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesAction {
@@ -61,15 +61,8 @@ pub(crate) struct CheckArgs {
     /// NDJSON or CSV, by its ending or --format
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// The object of CSV rows, and of NDJSON records that name none
-    #[arg(long, value_name = "NAME")]
-    pub(crate) object: Option<String>,
-    /// The column of CSV rows that is the external id
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) external_id: Option<String>,
-    /// How every file is to be read, whatever its ending
-    #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 }
 
 /// What `reproduce` takes.

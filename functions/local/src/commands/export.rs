@@ -7,7 +7,7 @@ use crate::args::ExportArgs;
 use crate::connect::place;
 use crate::exit::{Exit, Failure};
 use crate::fields::{self, TypesByObject};
-use crate::input::{FieldTypes, InputFile, InputOptions, Spool, check};
+use crate::input::{FieldTypes, InputFile, Spool, check};
 use crate::output;
 use crate::paths::shown;
 use crate::queue::{Beginning, ImportKey, Importer, Spellings, Target};
@@ -46,8 +46,7 @@ fn files(context: &Context, args: ExportArgs) -> Result<Vec<InputFile>, Failure>
         let folder = paths.first().and_then(|file| file.parent());
         output::tell(&format!("the sample is in {}", folder.map(shown).unwrap_or_default()));
     }
-    let options = InputOptions { object: args.object, external_id: args.external_id, format: args.format };
-    Ok(InputFile::all(&paths, &options)?)
+    Ok(InputFile::all(&paths, &args.reading)?)
 }
 
 /// Says where records go, and what the sandbox cannot do.

@@ -38,8 +38,8 @@ pub(crate) fn check(
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::InputOptions;
     use super::*;
+    use crate::args::ReadingArgs;
 
     #[test]
     fn every_file_is_checked_to_its_end() {
@@ -48,7 +48,7 @@ mod tests {
         let whole = r#"{"object":"Lead","externalId":{"field":"E__c","value":"1"},"fields":{}}"#;
         std::fs::write(&paths[0], format!("{whole}\n{{\n{whole}")).expect("written");
         std::fs::write(&paths[1], "x\n").expect("written");
-        let files = InputFile::all(&paths, &InputOptions::default()).expect("there");
+        let files = InputFile::all(&paths, &ReadingArgs::default()).expect("there");
         let mut told = 0;
         let bad = check(&files, |bytes| told = bytes).expect("read").expect_err("two problems").to_string();
         assert!(bad.contains("a.ndjson:2: broken JSON") && bad.contains("b.ndjson:1: broken JSON"), "{bad}");

@@ -7,7 +7,7 @@ use domain::record::RecordProblem;
 use thiserror::Error;
 
 use super::cells::check_options;
-use crate::args::Format;
+use crate::args::{Format, ReadingArgs};
 use crate::paths::shown;
 
 /// What CSV rows do not say themselves.
@@ -26,17 +26,6 @@ pub(crate) enum Content {
     Ndjson(Option<String>),
     /// CSV.
     Csv(CsvOptions),
-}
-
-/// What was asked for on the command line.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct InputOptions {
-    /// `--object`.
-    pub(crate) object: Option<String>,
-    /// `--external-id`.
-    pub(crate) external_id: Option<String>,
-    /// `--format`.
-    pub(crate) format: Option<Format>,
 }
 
 /// A file to export.
@@ -90,7 +79,7 @@ impl InputFile {
     }
 
     /// Looks at every file that was named, in order.
-    pub(crate) fn all(paths: &[PathBuf], options: &InputOptions) -> Result<Vec<Self>, FileError> {
+    pub(crate) fn all(paths: &[PathBuf], options: &ReadingArgs) -> Result<Vec<Self>, FileError> {
         let mut files = Vec::with_capacity(paths.len());
         let mut occurrences: HashMap<String, u32> = HashMap::new();
         for path in paths {
@@ -107,7 +96,7 @@ impl InputFile {
         Ok(files)
     }
 
-    fn one(path: &Path, options: &InputOptions) -> Result<Self, FileError> {
+    fn one(path: &Path, options: &ReadingArgs) -> Result<Self, FileError> {
         if path.as_os_str() == "-" {
             let content = content("stdin", stdin_format(options), options)?;
             return Ok(Self {
@@ -138,7 +127,7 @@ impl InputFile {
 }
 
 /// Without `--format`, stdin is CSV when a column was said to be the external id.
-fn stdin_format(options: &InputOptions) -> Format {
+fn stdin_format(options: &ReadingArgs) -> Format {
     let guess = if options.external_id.is_some() { Format::Csv } else { Format::Ndjson };
     options.format.unwrap_or(guess)
 }
@@ -151,7 +140,7 @@ fn format_of(path: &Path) -> Option<Format> {
     }
 }
 
-fn content(file: &str, format: Format, options: &InputOptions) -> Result<Content, FileError> {
+fn content(file: &str, format: Format, options: &ReadingArgs) -> Result<Content, FileError> {
     if format == Format::Ndjson {
         return Ok(Content::Ndjson(options.object.clone()));
     }
@@ -187,7 +176,7 @@ fn name_alike_files_in_full(files: &mut [InputFile]) {
 mod tests {
     use super::*;
 
-    fn check(name: &str, options: InputOptions, expected: Result<Content, &str>) {
+    fn check(name: &str, options: ReadingArgs, expected: Result<Content, &str>) {
         let folder = tempfile::tempdir().expect("a folder");
         for file in ["a.ndjson", "b.csv", "c.txt"] {
             std::fs::write(folder.path().join(file), "x").expect("written");
@@ -200,25 +189,25 @@ mod tests {
         assert_eq!(read, expected.map_err(str::to_owned), "{name}");
     }
 
-    fn csv() -> InputOptions {
-        InputOptions { object: Some("Lead".into()), external_id: Some("Ext__c".into()), format: None }
+    fn csv() -> ReadingArgs {
+        ReadingArgs { object: Some("Lead".into()), external_id: Some("Ext__c".into()), format: None }
     }
 
     #[test]
     fn the_ending_or_the_option_says_how_a_file_is_read() {
         let rows = CsvOptions { object: "Lead".into(), external_id: "Ext__c".into() };
-        let none = InputOptions::default;
+        let none = ReadingArgs::default;
         check("a.ndjson", none(), Ok(Content::Ndjson(None)));
         check("a.ndjson", csv(), Ok(Content::Ndjson(Some("Lead".into()))));
         check("b.csv", csv(), Ok(Content::Csv(rows.clone())));
-        check("c.txt", InputOptions { format: Some(Format::Csv), ..csv() }, Ok(Content::Csv(rows.clone())));
+        check("c.txt", ReadingArgs { format: Some(Format::Csv), ..csv() }, Ok(Content::Csv(rows.clone())));
         check("-", none(), Ok(Content::Ndjson(None)));
         check("-", csv(), Ok(Content::Csv(rows)));
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let none = InputOptions::default;
+        let none = ReadingArgs::default;
         check("e.csv", csv(), Err("read e.csv: No such file or directory (os error 2); check the name"));
         check("d.csv", csv(), Err("read d.csv: it is a folder; name the files in it"));
         check(
@@ -235,7 +224,7 @@ mod tests {
         );
         check(
             "b.csv",
-            InputOptions { external_id: None, ..csv() },
+            ReadingArgs { external_id: None, ..csv() },
             Err(
                 "read b.csv: a CSV file needs --external-id FIELD: it does not say which column is the external id by itself",
             ),
@@ -252,7 +241,7 @@ mod tests {
         }
         let files = InputFile::all(
             &["a.ndjson", "x/a.ndjson", "b.ndjson", "b.ndjson"].map(path),
-            &InputOptions::default(),
+            &ReadingArgs::default(),
         )
         .expect("there");
         let sources: Vec<(&str, u32)> =

@@ -12,7 +12,7 @@ mod spool;
 mod types;
 
 pub(crate) use check::check;
-pub(crate) use file::{FileError, InputFile, InputOptions};
+pub(crate) use file::{FileError, InputFile};
 pub(crate) use lines::Mark;
 pub(crate) use problem::BadInput;
 pub(crate) use reader::{Reader, ReaderError};

@@ -34,14 +34,14 @@ impl Drop for Spool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::InputOptions;
     use super::*;
+    use crate::args::ReadingArgs;
 
     #[test]
     fn stdin_becomes_a_file_for_a_while() {
         let folder = tempfile::tempdir().expect("a folder");
         let db = folder.path().join("a.db");
-        let mut files = InputFile::all(&["-".into()], &InputOptions::default()).expect("stdin");
+        let mut files = InputFile::all(&["-".into()], &ReadingArgs::default()).expect("stdin");
         let spool = Spool::take(&db, &mut files, &b"{}\n"[..]).expect("written").expect("stdin is there");
         let path = files[0].path.clone().expect("a file");
         assert_eq!((std::fs::read(&path).expect("there"), files[0].bytes), (b"{}\n".to_vec(), 3));

@@ -175,7 +175,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
-    use crate::input::InputOptions;
+    use crate::args::ReadingArgs;
 
     struct Case {
         folder: tempfile::TempDir,
@@ -197,7 +197,7 @@ mod tests {
         /// Runs the program until it has filled the queue `fills` times and is killed; says how the import began.
         fn run(&self, fills: usize) -> Beginning {
             let files =
-                InputFile::all(std::slice::from_ref(&self.file), &InputOptions::default()).expect("there");
+                InputFile::all(std::slice::from_ref(&self.file), &ReadingArgs::default()).expect("there");
             let (account, types) = (AccountName::new("local").expect("fits"), FieldTypes::default());
             let mut queue = self.queue();
             let (mut importer, beginning) =
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn a_file_that_breaks_under_way_is_told() {
         let case = Case::new(&(lines(0..3) + "{\n"));
-        let files = InputFile::all(&[case.file.as_path()].map(Path::to_owned), &InputOptions::default())
+        let files = InputFile::all(&[case.file.as_path()].map(Path::to_owned), &ReadingArgs::default())
             .expect("there");
         let (account, types) = (AccountName::new("local").expect("fits"), FieldTypes::default());
         let mut queue = case.queue();

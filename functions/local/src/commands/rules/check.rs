@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Failure};
 use crate::fields;
-use crate::input::{FieldTypes, InputFile, InputOptions, Mark, Reader, check as check_lines};
+use crate::input::{FieldTypes, InputFile, Mark, Reader, check as check_lines};
 use crate::output;
 use crate::queue::Target;
 use crate::report::{DIM, STOP, STRONG, counted, grouped};
@@ -48,8 +48,7 @@ pub(super) async fn run(context: &Context, args: CheckArgs) -> Result<Exit, Fail
     let Target::Org(folder) = context.target(None)? else {
         return Err(Failure::Usage("check files: give --org DIR".to_owned()));
     };
-    let options = InputOptions { object: args.object, external_id: args.external_id, format: args.format };
-    let files = InputFile::all(&args.files, &options)?;
+    let files = InputFile::all(&args.files, &args.reading)?;
     let findings = blocking(move || {
         // Every line is read before the first is judged, as `export` does it.
         check_lines(&files, |_| ())??;
