@@ -12,6 +12,7 @@ use super::outcome::{JobOutcome, Outcome};
 use super::style::{DIM, OK, STOP, STRONG, WARN};
 use super::words::{counted, grouped, minutes, wrapped};
 use crate::exit::Exit;
+use crate::queue::Target;
 
 /// Text gets no wider than this: longer lines are hard to read.
 const WIDEST: usize = 110;
@@ -108,6 +109,10 @@ fn refused(
     let waiting = outcome.jobs.iter().filter(|job| job.waiting() > 0);
     let waiting: Vec<&str> = waiting.map(|job| job.status.job.object.as_str()).collect();
     arrow(text, &hints.mend(held, object, &waiting), width);
+    // For a real CRM it takes a folder of its metadata, which is not known here.
+    if matches!(hints.target, Some(Target::Org(_))) {
+        action(text, "the rule behind it:", &hints.command(&format!("reproduce {object}")));
+    }
     action(text, "once it is mended:", &hints.command("resume"));
     action(text, "or let it pass:", &hints.command(&format!("skip {object}")));
     action(text, "the record in full:", &hints.command(&format!("error {}", held.error_id)));
@@ -230,6 +235,7 @@ CRMExport_Contact  paused     1,204 exported, 1 error logged, 396 waiting
   Required fields are missing: [LastName]
   → LastName must have a value: make it optional or give it a default in the org
     folder /org
+    the rule behind it:  crm-export reproduce Contact
     once it is mended:   crm-export resume
     or let it pass:      crm-export skip Contact
     the record in full:  crm-export error ID
