@@ -12,7 +12,7 @@ use super::support::{client, client_of, config, error, rows, shown, token, upser
 async fn check(step: Step, expected: &str) {
     let server = Server::in_order(vec![token("t1"), step, rows("..")]).await;
     let salesforce =
-        client_of(SalesforceConfig { timeout: Duration::from_millis(700), ..config(&server.url) });
+        client_of(SalesforceConfig { timeout: Duration::from_millis(3_500), ..config(&server.url) });
     let reply = upsert_two(&salesforce).await;
     assert_eq!((shown(&reply.outcome, &server).as_str(), reply.calls), (expected, 1));
     let reply = upsert_two(&salesforce).await;
@@ -70,7 +70,7 @@ async fn a_connection_that_breaks() {
          a body from connection: end of file before message length reached",
     )
     .await;
-    check(Step::Silence, "unavailable (-): CONNECTION_FAILED|URL did not answer within 0.7 s").await;
+    check(Step::Silence, "unavailable (-): CONNECTION_FAILED|URL did not answer within 3.5 s").await;
     check(
         json(200, "x".repeat(20_000_001)),
         "unavailable (-): UNEXPECTED_ANSWER|URL answered more than 20 MB",
