@@ -1,8 +1,10 @@
 //! The org's rules on the command line: compiled, checked against files, tested, and a refusal reproduced.
 
+use std::path::Path;
+
 use serde_json::json;
 use tests::program::Workplace;
-use tests::sample::{copy_org, mend, record_files, sample};
+use tests::sample::{account_line, copy_org, mend, record_files, sample};
 
 const CASES: &str = r#"[
     {"name": "discount", "returns": "Double", "formula": "IF(ISBLANK(Amount), 0, ROUND(Amount * 0.1, 2))",
@@ -62,6 +64,10 @@ fn an_org_is_compiled_and_an_error_named_by_its_place() {
     let shown = workplace.run(&["rules", "compile", &org]).stdout;
     assert!(shown.contains("Chanel__c") && shown.contains("Channel__c"), "no hint in {shown}");
     assert_eq!(workplace.run(&["rules", "compile", "nowhere"]).status, 2);
+    // An export says so too: the rule refuses nothing then.
+    workplace.write("a.ndjson", account_line("A-1", "One"));
+    let ran = workplace.run(&["export", "--org", &org, "a.ndjson"]);
+    assert!(ran.stderr.contains("Touchpoint__c.Refunds_For_Gold does not compile"), "{ran:?}");
 }
 
 #[test]
@@ -139,6 +145,16 @@ fn a_refusal_is_reproduced_down_to_the_values() {
     tests::sample::mend_everything(&org);
     let ran = workplace.run(&["reproduce", "--json", &id]);
     assert_eq!((ran.status, &ran.json()["agrees"]), (0, &json!(false)), "{ran:?}");
+    assert_eq!(ran.json()["unknown"], json!([]));
+
+    // What the folder cannot tell is named then: it may be what refused.
+    let trigger = Path::new(&org).join("force-app/main/default/triggers/Guard.trigger");
+    std::fs::create_dir_all(trigger.parent().expect("a folder")).expect("a folder can be made");
+    std::fs::write(trigger, "trigger Guard on Touchpoint__c (before insert) {}").expect("it can be written");
+    let ran = workplace.run(&["reproduce", &id]);
+    for part in ["no rule of the org folder refuses this record", "Guard"] {
+        assert!(ran.stdout.contains(part), "`{part}` is not in\n{}", ran.stdout);
+    }
 }
 
 #[test]

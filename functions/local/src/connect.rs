@@ -107,6 +107,11 @@ impl Connection {
         Ok(Self { crm, unavailable, sandbox })
     }
 
+    /// The sandbox, if there is one.
+    pub(crate) fn sandbox(&self) -> Option<&Running> {
+        self.sandbox.as_ref()
+    }
+
     /// Ends the sandbox, if there is one.
     pub(crate) async fn close(self) {
         if let Some(sandbox) = self.sandbox {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jobs::crm::CrmFailure;
 use metadata::org::FieldKind;
+use sandbox::Running;
 use serde_json::Value;
 
 use crate::connect::ConnectError;
@@ -101,10 +102,10 @@ fn of_description(description: &Value) -> FieldTypes {
     types
 }
 
-/// What an org folder has whose effect is not known here, and what in it was read past: for people.
-pub(crate) fn org_notes(folder: &Path) -> Result<Vec<String>, ConnectError> {
+/// What the org that a sandbox serves has whose effect is not known here, and what in it was read past: for people.
+pub(crate) fn org_notes(sandbox: &Running) -> Vec<String> {
     const WARNINGS_SHOWN: usize = 5;
-    let org = read_org(folder)?;
+    let Some((org, errors)) = sandbox.org() else { return Vec::new() };
     let mut kinds: Vec<(String, usize)> = Vec::new();
     for rule in &org.unchecked {
         let kind = rule.kind.to_string();
@@ -122,6 +123,15 @@ pub(crate) fn org_notes(folder: &Path) -> Result<Vec<String>, ConnectError> {
             list.join(", ")
         ));
     }
+    for error in errors.iter().take(WARNINGS_SHOWN) {
+        notes.push(format!(
+            "{}:{}: {} {} does not compile and is not enforced: {}",
+            error.file, error.line, error.rule.kind, error.rule.name, error.message
+        ));
+    }
+    if errors.len() > WARNINGS_SHOWN {
+        notes.push(format!("... and {} more; `rules compile` shows all", errors.len() - WARNINGS_SHOWN));
+    }
     for warning in org.warnings.iter().take(WARNINGS_SHOWN) {
         let line = if warning.line > 0 { format!(":{}", warning.line) } else { String::new() };
         notes.push(format!("{}{line}: {}", warning.file, warning.message));
@@ -129,7 +139,7 @@ pub(crate) fn org_notes(folder: &Path) -> Result<Vec<String>, ConnectError> {
     if org.warnings.len() > WARNINGS_SHOWN {
         notes.push(format!("... and {} more about the org folder", org.warnings.len() - WARNINGS_SHOWN));
     }
-    Ok(notes)
+    notes
 }
 
 #[cfg(test)]

@@ -79,6 +79,12 @@ impl Rules {
         self.before_save_traced(object, event, world, None)
     }
 
+    /// Step 4 alone: authors' before-save plugins, which run again after a workflow's field updates. Flows do not.
+    pub fn before_trigger(&self, object: &str, event: Event, world: &mut dyn World) -> Verdict {
+        let asked = Asked { object, phase: component::Phase::BeforeSave, event };
+        self.inner.plugins.run(asked, &self.inner.formulas, world)
+    }
+
     /// Step 5: required lookup filters.
     pub fn lookup_filters(&self, object: &str, world: &dyn World) -> Verdict {
         let filters = self.object(object).map_or(&[][..], |plan| &plan.lookup_filters);
@@ -142,7 +148,7 @@ impl Rules {
     pub fn before_delete(&self, object: &str, world: &mut dyn World) -> Verdict {
         let event = Event::Delete;
         let verdict = self.flows(&Moment { object, phase: Phase::BeforeDelete, event }, world, None);
-        self.then_plugins(verdict, Asked { object, phase: component::Phase::BeforeSave, event }, world)
+        self.then_triggers(verdict, object, event, world)
     }
 
     /// Before-save flows and plugins; what the flows did is added to the traces.
@@ -154,13 +160,19 @@ impl Rules {
         traces: Option<&mut Vec<FlowTrace>>,
     ) -> Verdict {
         let verdict = self.flows(&Moment { object, phase: Phase::BeforeSave, event }, world, traces);
-        self.then_plugins(verdict, Asked { object, phase: component::Phase::BeforeSave, event }, world)
+        self.then_triggers(verdict, object, event, world)
     }
 
     /// Plugins are asked about what flows do not refuse.
-    fn then_plugins(&self, mut verdict: Verdict, asked: Asked<'_>, world: &mut dyn World) -> Verdict {
+    fn then_triggers(
+        &self,
+        mut verdict: Verdict,
+        object: &str,
+        event: Event,
+        world: &mut dyn World,
+    ) -> Verdict {
         if verdict.refusals.is_empty() {
-            verdict.extend(self.inner.plugins.run(asked, &self.inner.formulas, world));
+            verdict.extend(self.before_trigger(object, event, world));
         }
         verdict
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::{CompileOptions, Rules};
+use engine::{CompileError, CompileOptions, Rules};
 use metadata::{Org, OrgError, OrgErrorKind};
 
 use crate::error::ApiError;
@@ -21,6 +21,8 @@ pub struct Loaded {
     pub org: Arc<Org>,
     /// Its rules, compiled.
     pub rules: Rules,
+    /// What is wrong with those that do not compile.
+    pub errors: Vec<CompileError>,
     /// What its records are found by.
     pub plan: IndexPlan,
 }
@@ -37,7 +39,7 @@ impl Loaded {
             let (rule, file, line) = (&error.rule.name, &error.file, error.line);
             tracing::warn!(%rule, %file, line, code = %error.code, message = %error.message, "a rule does not compile");
         }
-        Loaded { org, rules: compiled.rules, plan }
+        Loaded { org, rules: compiled.rules, errors: compiled.report.errors, plan }
     }
 }
 

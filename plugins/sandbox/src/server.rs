@@ -1,16 +1,19 @@
 //! Starts and stops a sandbox: listens, serves each connection, lets the org folder be looked at once a second.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Uri;
+use engine::CompileError;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use metadata::Org;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -42,6 +45,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// The org that is served, and what is wrong with its rules that do not compile; none while its folder cannot be read.
+    pub fn org(&self) -> Option<(Arc<Org>, Vec<CompileError>)> {
+        let loaded = self.state.loaded().ok()?;
+        Some((loaded.org.clone(), loaded.errors.clone()))
+    }
+
     /// Rules whose answer was not known in some save, each once, with the first reason. Nothing was refused for them.
     pub fn unknown(&self) -> Vec<engine::Unknown> {
         self.state.watch().unknown.all().into_iter().map(|(unknown, _)| unknown).collect()

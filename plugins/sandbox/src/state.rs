@@ -94,6 +94,11 @@ impl AppState {
         &self.shared.watch
     }
 
+    /// The org as it was read last.
+    pub fn loaded(&self) -> Result<Arc<Loaded>, ApiError> {
+        self.shared.folder.current()
+    }
+
     /// Lets the next request look whether the org folder changed.
     pub fn check_org_soon(&self) {
         self.shared.folder.check_soon();
@@ -154,7 +159,7 @@ impl AppState {
         version: u32,
         work: impl FnOnce(&View<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let loaded = self.shared.folder.current()?;
+        let loaded = self.loaded()?;
         let now = self.now();
         let mut guarded = self.shared.database.lock().unwrap_or_else(PoisonError::into_inner);
         guarded.prepare(&loaded, now)?;

@@ -10,7 +10,7 @@ use crate::fields::{self, TypesByObject};
 use crate::input::{FieldTypes, InputFile, Spool, check};
 use crate::output;
 use crate::paths::shown;
-use crate::queue::{Beginning, ImportKey, Importer, Spellings, Target};
+use crate::queue::{Beginning, ImportKey, Importer, Spellings};
 use crate::runner::Runner;
 use crate::session::{Context, Session, blocking, sample_files};
 
@@ -18,7 +18,7 @@ use crate::session::{Context, Session, blocking, sample_files};
 pub(super) async fn run(context: &Context, args: ExportArgs) -> Result<Exit, Failure> {
     let files = files(context, args)?;
     let mut session = Session::open(context, true).await?;
-    announce(context, &session)?;
+    announce(context, &session);
     let (files, spool) = spooled(context, files).await?;
     let (files, records) = checked(&session, files).await?;
     let types = fields::find(&session, &files).await?;
@@ -50,20 +50,17 @@ fn files(context: &Context, args: ExportArgs) -> Result<Vec<InputFile>, Failure>
 }
 
 /// Says where records go, and what the sandbox cannot do.
-fn announce(context: &Context, session: &Session) -> Result<(), Failure> {
+fn announce(context: &Context, session: &Session) {
     if let Some(error) = &session.connection.unavailable {
         output::warn(&format!("the CRM does not answer ({}); records wait until it does", error.code));
     }
     if context.global.json {
-        return Ok(());
+        return;
     }
     output::tell(&format!("exporting to {}", place(&session.target, context.db())));
-    if let Target::Org(folder) = &session.target {
-        for note in fields::org_notes(folder)? {
-            output::warn(&note);
-        }
+    for note in session.connection.sandbox().map(fields::org_notes).unwrap_or_default() {
+        output::warn(&note);
     }
-    Ok(())
 }
 
 /// Keeps stdin beside the ledger, when it is among the files.

@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context, args: &SandboxArgs) -> Result<Exit, F
         output::json(&json!({ "url": running.url, "certificate": certificate, "org": shown(&org) }));
     } else {
         output::answer(&welcome(&running.url, certificate.as_deref(), &shown(&org), &shown(&sandbox_db(db))));
-        for note in org_notes(&org)? {
+        for note in org_notes(&running) {
             output::warn(&note);
         }
     }

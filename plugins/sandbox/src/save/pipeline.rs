@@ -3,8 +3,7 @@
 //! A recursive save, of a record that is being saved further out, ends before step 9: so says the source of §4 in a note
 //! that the sheet leaves out, and so a flow that updates its own record ends.
 
-use engine::{Event, Rules, Verdict};
-use metadata::flow::Phase;
+use engine::{Event, FlowTrace, Rules, Verdict};
 
 use super::draft::{Draft, Refusal, heed, stop_if_any};
 use super::nested::{self, Nest};
@@ -15,7 +14,6 @@ use super::{
     write,
 };
 use crate::error::RowError;
-use crate::store::Record;
 use crate::view::View;
 use crate::watch::Write;
 
@@ -28,6 +26,7 @@ pub fn save(view: &View<'_>, row: &Row, options: SaveOptions) -> Result<RowResul
         removal::remove(view, target.object, record, &nest)?;
         return Ok(RowResult { id: Some(record.id.clone()), ..RowResult::default() });
     }
+    note_unknown(view, &target.object.api_name);
     let created = target.prior.is_none();
     let draft = overlay::overlay(view, target, row)?;
     meet_fault(view, &draft)?;
@@ -41,11 +40,8 @@ pub fn run<'a>(view: &View<'a>, draft: Draft<'a>, nest: &Nest) -> Result<String,
     let event = if draft.prior.is_none() { Event::Create } else { Event::Update };
     let mut saving = Saving { view, draft, nest, event };
     saving.prepare()?;
-    let mut flows = view.watch.explaining.wanted().then(Vec::new);
-    let done = saving
-        .act(true, |rules, object, world| rules.before_save_traced(object, event, world, flows.as_mut()));
-    view.watch.explaining.add([], flows.unwrap_or_default());
-    done?;
+    saving
+        .flows(true, |rules, object, world, traces| rules.before_save_traced(object, event, world, traces))?;
     saving.judge()?;
     duplicates::check(view, &saving.draft)?;
     saving.write()?;
@@ -53,14 +49,18 @@ pub fn run<'a>(view: &View<'a>, draft: Draft<'a>, nest: &Nest) -> Result<String,
     let id = saving.draft.id().unwrap_or_default().to_owned();
     if !nest.holds(&id) {
         saving.workflow()?;
-        let mut flows = view.watch.explaining.wanted().then(Vec::new);
-        let done = saving
-            .act(false, |rules, object, world| rules.after_save_traced(object, event, world, flows.as_mut()));
-        view.watch.explaining.add([], flows.unwrap_or_default());
-        done?;
+        saving.flows(false, |rules, object, world, traces| {
+            rules.after_save_traced(object, event, world, traces)
+        })?;
         saving.sum_up()?;
     }
     Ok(id)
+}
+
+/// What may refuse or change a record of this object, but cannot be known: Apex triggers, processes.
+fn note_unknown(view: &View<'_>, object: &str) {
+    let unknown: Vec<_> = view.rules.plan().unknown_of(object).cloned().collect();
+    view.watch.unknown.note(&unknown);
 }
 
 /// A fault that was ordered for this record.
@@ -150,6 +150,18 @@ impl<'a> Saving<'_, 'a> {
         stop_if_any(errors)
     }
 
+    /// Asks a step with flows. What they did is kept when somebody asked for explanations.
+    fn flows(
+        &mut self,
+        may_set: bool,
+        step: impl FnOnce(&Rules, &str, &mut Acting<'_, 'a>, Option<&mut Vec<FlowTrace>>) -> Verdict,
+    ) -> Result<(), Refusal> {
+        let mut traces = self.view.watch.explaining.wanted().then(Vec::new);
+        let done = self.act(may_set, |rules, object, world| step(rules, object, world, traces.as_mut()));
+        self.view.watch.explaining.add([], traces.unwrap_or_default());
+        done
+    }
+
     /// Step 11: field updates, system validation, triggers once more, written again. No validation rule sees them.
     fn workflow(&mut self) -> Result<(), Refusal> {
         let (event, mut changes) = (self.event, Vec::new());
@@ -165,29 +177,18 @@ impl<'a> Saving<'_, 'a> {
             let assigned = nested::assign(&mut self.draft, &change.field, &change.value);
             assigned.map_err(|error| RowError { rule: Some(Box::new(change.rule)), ..error })?;
         }
-        if !self.has_flows_before() {
-            self.act(true, |rules, object, world| rules.before_save(object, Event::Update, world))?;
-        }
+        self.act(true, |rules, object, world| rules.before_trigger(object, Event::Update, world))?;
         let errors = self.check_system()?;
         stop_if_any(errors)?;
         self.write()?;
         self.act(false, |rules, object, world| rules.after_trigger(object, Event::Update, world))
     }
 
-    /// Flows do not run again after a field update; the engine runs flows and before triggers in one step.
-    fn has_flows_before(&self) -> bool {
-        let object = &self.draft.object.api_name;
-        let triggers = self.view.org.rules.flows.iter().filter_map(|flow| flow.trigger.as_ref());
-        triggers
-            .filter(|trigger| trigger.object.eq_ignore_ascii_case(object))
-            .any(|trigger| trigger.phase == Phase::BeforeSave)
-    }
-
     /// Step 16: roll-up summaries of the parents.
     fn sum_up(&mut self) -> Result<(), Refusal> {
-        let fields = |record: &'_ Record| record.fields.clone();
-        let (before, after) = (self.draft.prior.as_ref().map(fields), self.draft.stored.as_ref().map(fields));
+        let [before, after] = [&self.draft.prior, &self.draft.stored]
+            .map(|record| record.as_ref().map(|record| &record.fields));
         let nest = self.nest.around(self.draft.id());
-        summary::update_parents(self.view, self.draft.object, before.as_ref(), after.as_ref(), &nest)
+        summary::update_parents(self.view, self.draft.object, before, after, &nest)
     }
 }
