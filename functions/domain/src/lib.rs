@@ -9,6 +9,7 @@ pub mod classify;
 pub mod codes;
 pub mod decide;
 pub mod export_error;
+pub mod figures;
 pub mod job;
 pub mod join;
 pub mod message;
@@ -22,6 +23,7 @@ pub mod timestamp;
 
 pub use classify::{CrmError, Refusal};
 pub use export_error::{ErrorState, ExportError};
+pub use figures::Figures;
 pub use job::{Hold, Job, JobState};
 pub use name::{AccountName, JobId};
 pub use position::Position;

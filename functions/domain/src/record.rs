@@ -13,6 +13,9 @@ use crate::position::Position;
 /// its error, reference aws §3).
 pub const RECORD_BYTES_MAX: usize = 300_000;
 
+/// How much is kept of the problem of JSON that is no record, in bytes: it may name a member of any length.
+const PROBLEM_BYTES_MAX: usize = 1_000;
+
 /// How deep a field's value may be nested: a parent given by its external id, which may carry `attributes`. Far below
 /// the 128 levels that JSON readers stop at, so that what can be written can be read.
 const NESTING_MAX: usize = 3;
@@ -143,7 +146,7 @@ impl Record {
             operation: Operation::Upsert,
             fields,
             source: None,
-            problem: Some(problem.to_string()),
+            problem: Some(shortened(problem.to_string(), PROBLEM_BYTES_MAX)),
         }
     }
 
@@ -151,6 +154,14 @@ impl Record {
     pub fn bytes(&self) -> usize {
         serde_json::to_string(self).map_or(0, |text| text.len())
     }
+}
+
+/// The beginning of a text that is too long, with its length.
+fn shortened(text: String, most: usize) -> String {
+    if text.len() <= most {
+        return text;
+    }
+    format!("{} ... ({} bytes in all)", &text[..text.floor_char_boundary(most)], text.len())
 }
 
 fn text(value: Option<Value>, member: &str) -> Result<String, RecordProblem> {

@@ -55,6 +55,10 @@ pub struct Settings {
     pub daily_crm_api_limit: u64,
     /// What the rules may do before a chunk is sent.
     pub preflight: Preflight,
+    /// At which hour CRMExport_ExportError runs, 0 to 23, in [`Self::time_zone`].
+    pub retry_hour: u32,
+    /// An IANA time zone. That it is known is checked where the zones are: by the settings API.
+    pub time_zone: String,
 }
 
 impl Default for Settings {
@@ -66,6 +70,8 @@ impl Default for Settings {
             batch_size: 200,
             daily_crm_api_limit: 100_000,
             preflight: Preflight::Off,
+            retry_hour: 3,
+            time_zone: "UTC".to_owned(),
         }
     }
 }
@@ -75,7 +81,7 @@ impl Default for Settings {
 pub enum SettingsError {
     /// No setting has this name.
     #[error(
-        "{0} is no setting: use exportToCrm, pauseOnExportErrors, batchSize, dailyCrmApiLimit or preflight"
+        "{0} is no setting: use exportToCrm, pauseOnExportErrors, batchSize, dailyCrmApiLimit, preflight, retryHour or timeZone"
     )]
     Unknown(String),
     /// The value does not fit.
@@ -98,8 +104,9 @@ pub enum SettingsError {
 
 impl Settings {
     /// Reads stored settings, however broken: each member that does not fit reads as the safe default, with a warning.
-    pub fn from_stored(stored: Option<&Value>) -> (Self, Vec<String>) {
-        let mut settings = Self::default();
+    /// A member that was never stored is as in `defaults`.
+    pub fn from_stored(stored: Option<&Value>, defaults: &Self) -> (Self, Vec<String>) {
+        let mut settings = defaults.clone();
         let mut warnings = Vec::new();
         let members = match stored {
             None => return (settings, warnings),
@@ -107,12 +114,12 @@ impl Settings {
             Some(_) => {
                 warnings
                     .push("the stored settings are no object: every setting reads as its default".to_owned());
-                return (settings, warnings);
+                return (Self::default(), warnings);
             }
         };
         for (name, value) in members {
             if let Err(error) = settings.put(name, value) {
-                let read_as = settings.to_stored().get(name).map_or("nothing".to_owned(), Value::to_string);
+                let read_as = settings.put_safe(name);
                 warnings.push(format!("the stored settings are damaged: {error}; it reads as {read_as}"));
             }
         }
@@ -127,6 +134,8 @@ impl Settings {
             "batchSize": self.batch_size,
             "dailyCrmApiLimit": self.daily_crm_api_limit,
             "preflight": self.preflight,
+            "retryHour": self.retry_hour,
+            "timeZone": self.time_zone,
         })
     }
 
@@ -162,6 +171,14 @@ impl Settings {
         Ok(next)
     }
 
+    /// Puts the safe default of a setting, and answers it as text.
+    fn put_safe(&mut self, name: &str) -> String {
+        let safe = Self::default().to_stored();
+        let Some(value) = safe.get(name) else { return "nothing".to_owned() };
+        self.put(name, value).expect("a default fits");
+        value.to_string()
+    }
+
     fn put(&mut self, name: &str, value: &Value) -> Result<(), SettingsError> {
         match name {
             "exportToCrm" => self.export_to_crm = boolean("exportToCrm", value)?,
@@ -177,6 +194,11 @@ impl Settings {
                 self.preflight =
                     preflight.ok_or_else(|| unfit("preflight", value, "off, report or enforce"))?;
             }
+            "retryHour" => {
+                let hour = value.as_u64().and_then(|hour| u32::try_from(hour).ok()).filter(|hour| *hour < 24);
+                self.retry_hour = hour.ok_or_else(|| unfit("retryHour", value, "an hour from 0 to 23"))?;
+            }
+            "timeZone" => self.time_zone = time_zone(value)?,
             unknown => return Err(SettingsError::Unknown(unknown.to_owned())),
         }
         Ok(())
@@ -195,6 +217,16 @@ fn batch_size(value: &Value) -> Result<u32, SettingsError> {
     let size = value.as_u64().and_then(|size| u32::try_from(size).ok());
     size.filter(|size| BATCH_SIZES.contains(size))
         .ok_or_else(|| unfit("batchSize", value, "200, 100, 50 or 25"))
+}
+
+/// The form of an IANA name, as the stack's parameter has it.
+fn time_zone(value: &Value) -> Result<String, SettingsError> {
+    let fits = |text: &&str| {
+        (1..=50).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+/-".contains(&byte))
+    };
+    let name = value.as_str().filter(fits);
+    name.map(str::to_owned).ok_or_else(|| unfit("timeZone", value, "an IANA name such as Europe/Berlin"))
 }
 
 #[cfg(test)]
@@ -240,7 +272,12 @@ mod tests {
             (json!({"exportToCrm": "yes"}), "exportToCrm cannot be \"yes\": use true or false"),
             (
                 json!({"colour": 1}),
-                "colour is no setting: use exportToCrm, pauseOnExportErrors, batchSize, dailyCrmApiLimit or preflight",
+                "colour is no setting: use exportToCrm, pauseOnExportErrors, batchSize, dailyCrmApiLimit, preflight, retryHour or timeZone",
+            ),
+            (json!({"retryHour": 24}), "retryHour cannot be 24: use an hour from 0 to 23"),
+            (
+                json!({"timeZone": "Mars; rm"}),
+                "timeZone cannot be \"Mars; rm\": use an IANA name such as Europe/Berlin",
             ),
         ];
         for (changes, message) in cases {
@@ -250,12 +287,14 @@ mod tests {
 
     #[test]
     fn damaged_settings_read_as_safe() {
-        let (settings, warnings) =
-            Settings::from_stored(Some(&json!({"pauseOnExportErrors": "no", "batchSize": 50})));
+        let (settings, warnings) = Settings::from_stored(
+            Some(&json!({"pauseOnExportErrors": "no", "batchSize": 50})),
+            &Settings::default(),
+        );
         assert!(settings.pause_on_export_errors);
         assert_eq!(settings.batch_size, 50);
         assert_eq!(warnings.len(), 1, "{warnings:?}");
-        assert_eq!(Settings::from_stored(Some(&json!(7))).0, Settings::default());
+        assert_eq!(Settings::from_stored(Some(&json!(7)), &Settings::default()).0, Settings::default());
     }
 
     #[test]
@@ -265,15 +304,19 @@ mod tests {
         {
             let changed = change(&Settings::default(), json!({"preflight": written}), false).expect("fits");
             assert_eq!((changed.preflight, &changed.to_stored()["preflight"]), (preflight, &json!(written)));
-            assert_eq!(Settings::from_stored(Some(&changed.to_stored())), (changed, vec![]));
+            assert_eq!(
+                Settings::from_stored(Some(&changed.to_stored()), &Settings::default()),
+                (changed, vec![])
+            );
         }
         assert_eq!(
-            Settings::from_stored(Some(&json!({}))).0.preflight,
+            Settings::from_stored(Some(&json!({})), &Settings::default()).0.preflight,
             Preflight::Off,
             "stored before it was"
         );
         for broken in [json!("Enforce"), json!(true), json!(null), json!(["enforce"])] {
-            let (settings, warnings) = Settings::from_stored(Some(&json!({"preflight": broken})));
+            let (settings, warnings) =
+                Settings::from_stored(Some(&json!({"preflight": broken})), &Settings::default());
             assert_eq!(settings, Settings::default());
             let warning = format!(
                 "the stored settings are damaged: preflight cannot be {broken}: use off, report or enforce; it reads as \"off\""

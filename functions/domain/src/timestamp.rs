@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 text, for example `2026-11-23T16:00:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -43,9 +43,12 @@ impl Timestamp {
         Self((self.0.div_euclid(DAY_MS) + 1) * DAY_MS)
     }
 
-    /// Reads RFC 3339 text.
+    /// Reads RFC 3339 text. An instant whose year in UTC has no four digits could not be written again and is none.
     pub fn parse(text: &str) -> Option<Self> {
-        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
+        if !(0..=9_999).contains(&at.year()) {
+            return None;
+        }
         i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
     }
 }

@@ -16,6 +16,7 @@ mod drain;
 mod exchange;
 mod preflight;
 mod report;
+mod resume;
 mod retry;
 mod run;
 mod settings;

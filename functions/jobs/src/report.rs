@@ -1,6 +1,8 @@
 //! What a run and a job's status tell.
 
-use domain::{Hold, JobId, JobState, Position};
+use std::collections::BTreeMap;
+
+use domain::{Figures, Hold, JobId, JobState, Position};
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub struct RunReport {
     pub exported: u64,
     /// Record errors that were logged, those of records tried again included.
     pub errors: u64,
+    /// The same by Marketo Measure's code.
+    pub errors_by_code: BTreeMap<String, u64>,
     /// API calls that were made.
     pub calls: u64,
     /// Where preflight and the CRM did not agree.
@@ -72,7 +76,13 @@ impl RunReport {
     /// Nothing done yet.
     pub fn new(job: JobId) -> Self {
         let disagreements = Disagreements::default();
-        Self { job, exported: 0, errors: 0, calls: 0, disagreements, warnings: Vec::new() }
+        let errors_by_code = BTreeMap::new();
+        Self { job, exported: 0, errors: 0, errors_by_code, calls: 0, disagreements, warnings: Vec::new() }
+    }
+
+    /// What a day's figures gain by it.
+    pub fn figures(&self) -> Figures {
+        Figures { calls: self.calls, exported: self.exported, errors: self.errors_by_code.clone() }
     }
 }
 

@@ -4,14 +4,17 @@
 //! a job is held are tried all the same, so that a long pause delays no one's repair. Preflight stops neither: once a
 //! day the CRM has the last word.
 
+use std::collections::BTreeMap;
+
 use domain::chunk::next_chunk;
-use domain::{AccountName, Hold, JobId, Placed, Position, Timestamp};
+use domain::{AccountName, ExternalId, Hold, JobId, Placed, Position, Timestamp};
 
 use crate::deliver::Prepared;
 use crate::events::Event;
 use crate::exchange::{Fate, Stopped};
-use crate::ledger::{LedgerError, LedgerErrorKind};
+use crate::ledger::LedgerError;
 use crate::report::RunReport;
+use crate::resume::spared;
 use crate::run::{Cause, Jobs, Run};
 
 /// How many open errors are read at a time.
@@ -30,16 +33,32 @@ impl Jobs {
     ) -> Result<Vec<RunReport>, LedgerError> {
         let mut reports = Vec::new();
         for id in self.due_for_retry(account).await? {
-            reports.push(match self.retry_job(&id, deadline).await {
-                Ok(report) => report,
-                // What is wrong with one job keeps no other from its retry.
-                Err(error) if concerns_one_job(&error) => {
-                    let mut report = RunReport::new(id);
-                    report.warnings.push(format!("not retried: {error}"));
-                    report
-                }
-                Err(error) => return Err(error),
-            });
+            let report = self.retry_job(&id, deadline).await;
+            reports.push(spared(id, report, "not retried")?);
+        }
+        Ok(reports)
+    }
+
+    /// Exports these errors again, as a person asks for; those that are open. A job that is held gets a resume attempt
+    /// first, as every day. What is left when the time is over stays open.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written.
+    pub async fn retry_errors(
+        &self,
+        account: &AccountName,
+        ids: &[String],
+        deadline: Option<Timestamp>,
+    ) -> Result<Vec<RunReport>, LedgerError> {
+        let mut by_job: BTreeMap<JobId, Vec<ExternalId>> = BTreeMap::new();
+        for id in ids {
+            let Some(error) = self.ledger.error(account, id).await? else { continue };
+            by_job.entry(error.job()).or_default().push(error.record.external_id);
+        }
+        let mut reports = Vec::new();
+        for (id, external_ids) in by_job {
+            let report = self.retry_these(&id, &external_ids, deadline).await;
+            reports.push(spared(id, report, "not retried")?);
         }
         Ok(reports)
     }
@@ -54,20 +73,22 @@ impl Jobs {
         Ok(due.into_iter().map(|(id, _)| id).collect())
     }
 
+    async fn retry_these(
+        &self,
+        id: &JobId,
+        external_ids: &[ExternalId],
+        deadline: Option<Timestamp>,
+    ) -> Result<RunReport, LedgerError> {
+        let mut run = Run::begin(self, id, deadline).await?;
+        let outcome = run.retry_these(external_ids).await;
+        run.end(outcome).await
+    }
+
     async fn retry_job(&self, id: &JobId, deadline: Option<Timestamp>) -> Result<RunReport, LedgerError> {
         let mut run = Run::begin(self, id, deadline).await?;
         let outcome = run.retry().await;
         run.end(outcome).await
     }
-}
-
-fn concerns_one_job(error: &LedgerError) -> bool {
-    matches!(
-        error.kind(),
-        LedgerErrorKind::LeaseHeld { .. }
-            | LedgerErrorKind::LeaseLost { .. }
-            | LedgerErrorKind::Corrupt { .. }
-    )
 }
 
 /// What trying one chunk of errors came to.
@@ -78,11 +99,7 @@ enum Tried {
 
 impl Run<'_> {
     async fn retry(&mut self) -> Result<(), LedgerError> {
-        if !self.settings.export_to_crm {
-            return Ok(());
-        }
-        self.drain(Cause::Daily).await?;
-        if matches!(self.job.hold, Some(Hold::CrmUnavailable(_))) {
+        if !self.ready_to_retry(Cause::Daily).await? {
             return Ok(());
         }
         let before = self.report.clone();
@@ -91,6 +108,46 @@ impl Run<'_> {
             self.job.retry_from = None;
             self.job.errors_possible = self.ports.ledger.count_open_errors(&self.id).await? > 0;
         }
+        self.tell_retried(&before).await;
+        Ok(())
+    }
+
+    /// Tries the open errors of these external ids.
+    async fn retry_these(&mut self, external_ids: &[ExternalId]) -> Result<(), LedgerError> {
+        if !self.ready_to_retry(Cause::Person).await? {
+            return Ok(());
+        }
+        let before = self.report.clone();
+        // Read under the lease: what was open before it may be closed by now.
+        let ids: Vec<&ExternalId> = external_ids.iter().collect();
+        let errors = self.ports.ledger.open_errors_of(&self.id, &ids).await?;
+        let due: Vec<Placed> = errors
+            .into_iter()
+            .filter(|error| self.job.is_settled(error.position))
+            .map(|error| Placed { position: error.position, record: error.record })
+            .collect();
+        let mut rest = &due[..];
+        while !rest.is_empty() && !self.out_of_time() {
+            let (chunk, behind) = rest.split_at(next_chunk(rest, self.settings.batch_size as usize));
+            if let Tried::CrmUnavailable = self.retry_chunk(chunk).await? {
+                break;
+            }
+            rest = behind;
+        }
+        self.tell_retried(&before).await;
+        Ok(())
+    }
+
+    /// A held job's resume attempt. Answers whether errors may be tried then.
+    async fn ready_to_retry(&mut self, cause: Cause) -> Result<bool, LedgerError> {
+        if !self.settings.export_to_crm {
+            return Ok(false);
+        }
+        self.drain(cause).await?;
+        Ok(!matches!(self.job.hold, Some(Hold::CrmUnavailable(_))))
+    }
+
+    async fn tell_retried(&self, before: &RunReport) {
         let resolved = self.report.exported - before.exported;
         let open = self.report.errors - before.errors;
         if resolved + open > 0 {
@@ -99,7 +156,6 @@ impl Run<'_> {
                 .publish(Event::ExportErrorsRetried { job: self.id.clone(), resolved, open })
                 .await;
         }
-        Ok(())
     }
 
     /// Tries every open error once: those behind the place where the last run stopped, then those before it. Answers

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::message::Message;
-use domain::{Hold, Job, JobId, Placed, Settings, Timestamp};
+use domain::{Figures, Hold, Job, JobId, Placed, Settings, Timestamp};
 
 use crate::clock::Clock;
 use crate::crm::Crm;
@@ -51,6 +51,8 @@ pub struct Jobs {
     pub clock: Arc<dyn Clock>,
     /// Who takes leases. Two runs that may overlap have different owners.
     pub owner: String,
+    /// What holds for settings that were never stored.
+    pub defaults: Settings,
 }
 
 impl Jobs {
@@ -90,7 +92,8 @@ pub(crate) struct Run<'a> {
     /// The UTC day that the next call counts for, and its calls as the ledger last said.
     day: String,
     calls_today: u64,
-    calls_unsaved: u64,
+    /// What of this run's figures the ledger has counted.
+    counted: Figures,
     /// That the job came to rest, told once it is saved.
     news: Option<Event>,
     deadline: Option<Timestamp>,
@@ -119,7 +122,7 @@ impl<'a> Run<'a> {
             window: HashSet::new(),
             day: now.day(),
             calls_today: 0,
-            calls_unsaved: 0,
+            counted: Figures::default(),
             news: None,
             deadline,
         };
@@ -134,7 +137,8 @@ impl<'a> Run<'a> {
         let (settings, warnings) = self.ports.settings(&self.id.account).await?;
         self.settings = settings;
         self.report.warnings = warnings;
-        self.calls_today = self.ports.ledger.add_calls(&self.id.account, &self.day, 0).await?;
+        let today = self.ports.ledger.count(&self.id.account, &self.day, &Figures::default()).await?;
+        self.calls_today = today.calls;
         Ok(())
     }
 
@@ -206,18 +210,23 @@ impl<'a> Run<'a> {
         &self.lease
     }
 
-    /// Saves the job, keeping the lease until `until`, and counts the calls made so far.
+    /// Saves the job, keeping the lease until `until`, and counts what was done so far.
     async fn save(&mut self, until: Timestamp) -> Result<(), LedgerError> {
         self.ports.ledger.save(&self.lease, &self.job, until).await?;
         self.leased_until = until;
-        if self.calls_unsaved > 0 { self.save_calls().await } else { Ok(()) }
+        if self.uncounted().is_empty() { Ok(()) } else { self.count().await }
     }
 
-    /// Adds the calls to their day, and reads how many of it were made by now.
-    async fn save_calls(&mut self) -> Result<(), LedgerError> {
-        self.calls_today =
-            self.ports.ledger.add_calls(&self.id.account, &self.day, self.calls_unsaved).await?;
-        self.calls_unsaved = 0;
+    /// What the ledger has not counted yet.
+    fn uncounted(&self) -> Figures {
+        self.report.figures().since(&self.counted)
+    }
+
+    /// Adds this run's figures to their day, and reads how many calls of it were made by now.
+    async fn count(&mut self) -> Result<(), LedgerError> {
+        let today = self.ports.ledger.count(&self.id.account, &self.day, &self.uncounted()).await?;
+        self.counted = self.report.figures();
+        self.calls_today = today.calls;
         Ok(())
     }
 
@@ -262,7 +271,7 @@ impl<'a> Run<'a> {
         let event = match &hold {
             Hold::RecordRefused(held) => Event::ExportPaused {
                 job: self.id.clone(),
-                external_id: held.external_id.value.clone(),
+                external_id: held.external_id.to_string(),
                 code: held.code.clone(),
             },
             Hold::CrmUnavailable(suspension) => {
@@ -283,18 +292,17 @@ impl<'a> Run<'a> {
     pub(crate) async fn calls_left(&mut self) -> Result<bool, LedgerError> {
         let today = self.ports.clock.now().day();
         if today != self.day {
-            if self.calls_unsaved > 0 {
-                self.save_calls().await?;
+            if !self.uncounted().is_empty() {
+                self.count().await?;
             }
             self.day = today;
-            self.save_calls().await?;
+            self.count().await?;
         }
-        Ok(self.calls_today + self.calls_unsaved < self.settings.daily_crm_api_limit)
+        Ok(self.calls_today + self.uncounted().calls < self.settings.daily_crm_api_limit)
     }
 
     /// Counts calls that were made.
     pub(crate) fn count_calls(&mut self, calls: u32) {
-        self.calls_unsaved += u64::from(calls);
         self.report.calls += u64::from(calls);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::events::Event;
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, LedgerErrorKind};
 use crate::run::Jobs;
 
 /// Why settings were not changed.
@@ -26,15 +26,28 @@ impl Jobs {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn settings(&self, account: &AccountName) -> Result<(Settings, Vec<String>), LedgerError> {
-        let stored = self.ledger.settings(account).await?;
-        let (settings, warnings) = Settings::from_stored(stored.body.as_ref());
+        let (settings, warnings, _) = self.settings_with_version(account).await?;
         for warning in &warnings {
             tracing::warn!(%account, warning, "settings are damaged");
         }
         Ok((settings, warnings))
     }
 
-    /// Changes settings. They hold from the next run on.
+    /// The same, with the version that a change may be made to.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn settings_with_version(
+        &self,
+        account: &AccountName,
+    ) -> Result<(Settings, Vec<String>, u64), LedgerError> {
+        let stored = self.ledger.settings(account).await?;
+        let (settings, warnings) = Settings::from_stored(stored.body.as_ref(), &self.defaults);
+        Ok((settings, warnings, stored.version))
+    }
+
+    /// Changes settings, and answers them with their new version. They hold from the next run on. With `expected` it
+    /// fails with `Conflict` when the stored version is another one.
     ///
     /// # Errors
     /// When a change is refused (nothing is changed then), when someone else changed the settings in between, or when
@@ -44,12 +57,15 @@ impl Jobs {
         account: &AccountName,
         changes: &Map<String, Value>,
         accept_data_inconsistency: bool,
-    ) -> Result<Settings, ChangeError> {
-        let stored = self.ledger.settings(account).await?;
-        let (settings, _) = Settings::from_stored(stored.body.as_ref());
+        expected: Option<u64>,
+    ) -> Result<(Settings, u64), ChangeError> {
+        let (settings, _, version) = self.settings_with_version(account).await?;
+        if expected.is_some_and(|expected| expected != version) {
+            return Err(LedgerError::from(LedgerErrorKind::Conflict).into());
+        }
         let changed = settings.changed(changes, accept_data_inconsistency)?;
-        self.ledger.put_settings(account, &changed.to_stored(), stored.version).await?;
+        self.ledger.put_settings(account, &changed.to_stored(), version).await?;
         self.events.publish(Event::SettingsChanged { account: account.to_string() }).await;
-        Ok(changed)
+        Ok((changed, version + 1))
     }
 }

@@ -53,6 +53,7 @@ impl Run<'_> {
         let error = ExportError::logged(&self.id, placed, refusal, now, chunk.open[index].as_ref());
         self.ports.ledger.put_open_error(self.lease(), &error).await?;
         self.report.errors += 1;
+        *self.report.errors_by_code.entry(error.code.clone()).or_default() += 1;
         let CrmError { code: crm_code, foretold_by, .. } = error.crm_error();
         tracing::info!(
             job = %self.id, position = %error.position, error = %error.id, %crm_code, foretold_by, "record refused"

@@ -1,6 +1,6 @@
 //! Where an account's jobs stand. Reads only, without a lease: what it says may be a moment old.
 
-use domain::{AccountName, Settings};
+use domain::AccountName;
 
 use crate::ledger::LedgerError;
 use crate::report::JobStatus;
@@ -12,7 +12,7 @@ impl Jobs {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn status(&self, account: &AccountName) -> Result<Vec<JobStatus>, LedgerError> {
-        let (settings, _) = Settings::from_stored(self.ledger.settings(account).await?.body.as_ref());
+        let (settings, ..) = self.settings_with_version(account).await?;
         let mut statuses = Vec::new();
         for (id, job) in self.ledger.jobs(account).await? {
             let parked = self.ledger.count_parked(&id).await?;

@@ -1,8 +1,24 @@
 //! The ledger's contract: one suite that every adapter passes. A new adapter joins with one line at the end.
 //!
 //! Each case gets a ledger of its own from the adapter's `open`. What only SQLite has (its file, its tables) is in
-//! `ledger/sqlite_*.rs`.
+//! `ledger/sqlite_*.rs`; what only DynamoDB has (its items, sizes, units and lost replies) in `ledger/dynamo_*.rs`, tried
+//! against DynamoDB Local with the feature `dynamodb-local`.
 
+#[cfg(feature = "dynamodb-local")]
+#[path = "ledger/dynamo_items.rs"]
+mod dynamo_ledger_items;
+#[cfg(feature = "dynamodb-local")]
+#[path = "ledger/dynamo_large.rs"]
+mod dynamo_ledger_large;
+#[cfg(feature = "dynamodb-local")]
+#[path = "ledger/dynamo_lost.rs"]
+mod dynamo_ledger_lost;
+#[cfg(feature = "dynamodb-local")]
+#[path = "ledger/dynamo_units.rs"]
+mod dynamo_ledger_units;
+#[cfg(feature = "dynamodb-local")]
+#[path = "ledger/dynamo_local.rs"]
+mod dynamo_local;
 #[path = "ledger/errors.rs"]
 mod errors;
 #[path = "ledger/leases.rs"]
@@ -37,6 +53,11 @@ async fn sqlite() -> Opened {
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = jobs::ledger::sqlite::SqliteLedger::open(&folder.path().join("ledger.db")).expect("opens");
     Opened { ledger: Box::new(ledger), _folder: Some(folder) }
+}
+
+#[cfg(feature = "dynamodb-local")]
+async fn dynamo() -> Opened {
+    Opened { ledger: Box::new(dynamo_local::dynamo().await.ledger), _folder: None }
 }
 
 macro_rules! cases {
@@ -83,6 +104,7 @@ macro_rules! contract {
                     open_errors_are_found_by_external_id
                     open_errors_are_paged_by_position
                     errors_are_filtered_and_paged
+                    errors_are_found_by_code_and_text
                     paging_behind_an_unknown_id_ends
                     an_error_is_its_accounts
                 }
@@ -91,7 +113,7 @@ macro_rules! contract {
                     settings_keep_any_json
                     every_setting_is_kept
                     rejections_are_the_accounts_own
-                    calls_are_counted_by_day
+                    figures_are_counted_by_day
                 }
             }
         }
@@ -101,3 +123,5 @@ macro_rules! contract {
 contract!(memory_ledger, crate::memory);
 #[cfg(feature = "sqlite")]
 contract!(sqlite_ledger, crate::sqlite);
+#[cfg(feature = "dynamodb-local")]
+contract!(dynamo_ledger, crate::dynamo);

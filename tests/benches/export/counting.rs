@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use domain::message::Message;
-use domain::{AccountName, ExportError, ExternalId, Job, JobId, Placed, Position, Timestamp};
+use domain::{
+    AccountName, ExportError, ExternalId, Figures, Job, JobId, Placed, Position, Settings, Timestamp,
+};
 use jobs::clock::ManualClock;
 use jobs::crm::MemoryCrm;
 use jobs::events::MemoryEvents;
@@ -111,8 +113,11 @@ impl Ledger for Counting {
     async fn rejections(&self, account: Option<&AccountName>, limit: usize) -> Answer<Vec<Rejection>> {
         self.read().rejections(account, limit).await
     }
-    async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Answer<u64> {
-        if calls == 0 { self.read() } else { self.write() }.add_calls(account, day, calls).await
+    async fn count(&self, account: &AccountName, day: &str, figures: &Figures) -> Answer<Figures> {
+        if figures.is_empty() { self.read() } else { self.write() }.count(account, day, figures).await
+    }
+    async fn figures(&self, account: &AccountName, from_day: &str) -> Answer<Vec<(String, Figures)>> {
+        self.read().figures(account, from_day).await
     }
 }
 
@@ -127,6 +132,7 @@ pub fn report() {
         events: Arc::new(MemoryEvents::default()),
         clock: Arc::new(ManualClock::default()),
         owner: "bench".to_owned(),
+        defaults: Settings::default(),
     };
     let job = JobId::new(AccountName::new("bench").expect("fits"), "Account").expect("fits");
     let (mut records, mut calls) = (0u64, 0u64);

@@ -1,12 +1,16 @@
 //! The port to whoever wants to be told: paused, resumed, errors logged. Telling may fail without harm: the ledger is the truth.
 
 mod event;
+#[cfg(feature = "eventbridge")]
+mod eventbridge;
 mod log;
 mod memory;
 
 use async_trait::async_trait;
 
 pub use event::Event;
+#[cfg(feature = "eventbridge")]
+pub use eventbridge::EventBridgeEvents;
 pub use log::LogEvents;
 pub use memory::MemoryEvents;
 

@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
-    AccountName, ErrorState, ExportError, ExternalId, Job, JobId, Placed, Position, Record, Timestamp,
+    AccountName, ErrorState, ExportError, ExternalId, Figures, Job, JobId, Placed, Position, Record,
+    Timestamp,
 };
 use serde_json::Value;
 
@@ -25,7 +26,7 @@ struct State {
     jobs: BTreeMap<JobId, Kept>,
     /// By instant, message and account: the same rejection again is the same item.
     rejections: BTreeMap<(Timestamp, String, Option<AccountName>), Rejection>,
-    calls: BTreeMap<(AccountName, String), u64>,
+    figures: BTreeMap<(AccountName, String), Figures>,
 }
 
 /// A job with all that belongs to it.
@@ -238,11 +239,7 @@ impl Ledger for MemoryLedger {
             let place = errors.iter().position(|error| error.id == after).map_or(errors.len(), |at| at + 1);
             errors.drain(..place);
         }
-        let fits = |error: &&ExportError| {
-            filter.state.is_none_or(|state| error.state == state)
-                && filter.object.as_ref().is_none_or(|object| error.record.object == *object)
-        };
-        Ok(errors.into_iter().filter(fits).take(limit).cloned().collect())
+        Ok(errors.into_iter().filter(|error| filter.matches(error)).take(limit).cloned().collect())
     }
 
     async fn error(&self, account: &AccountName, id: &str) -> Result<Option<ExportError>, LedgerError> {
@@ -265,11 +262,31 @@ impl Ledger for MemoryLedger {
         Ok(state.rejections.values().filter(visible).take(limit).cloned().collect())
     }
 
-    async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Result<u64, LedgerError> {
+    async fn count(
+        &self,
+        account: &AccountName,
+        day: &str,
+        figures: &Figures,
+    ) -> Result<Figures, LedgerError> {
         let mut state = self.state();
-        let sum = state.calls.entry((account.clone(), day.to_owned())).or_default();
-        *sum = sum.saturating_add(calls);
-        Ok(*sum)
+        let key = (account.clone(), day.to_owned());
+        if figures.is_empty() {
+            return Ok(state.figures.get(&key).cloned().unwrap_or_default());
+        }
+        let sums = state.figures.entry(key).or_default();
+        sums.add(figures);
+        Ok(sums.clone())
+    }
+
+    async fn figures(
+        &self,
+        account: &AccountName,
+        from_day: &str,
+    ) -> Result<Vec<(String, Figures)>, LedgerError> {
+        let state = self.state();
+        let days = state.figures.range((account.clone(), from_day.to_owned())..);
+        let of_account = days.take_while(|((of, _), _)| of == account);
+        Ok(of_account.map(|((_, day), figures)| (day.clone(), figures.clone())).collect())
     }
 }
 

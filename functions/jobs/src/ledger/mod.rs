@@ -5,16 +5,20 @@
 //! a newer run holds the job. (On DynamoDB a write outside the job's own item carries a condition check on that item.)
 //! An item stays below 400 KB: the adapter cuts lists, and no record is larger than `domain::record::RECORD_BYTES_MAX`.
 
+#[cfg(feature = "dynamo")]
+pub mod dynamo;
 mod error;
+mod filter;
 mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 use async_trait::async_trait;
-use domain::{AccountName, ErrorState, ExportError, ExternalId, Job, JobId, Placed, Position, Timestamp};
+use domain::{AccountName, ExportError, ExternalId, Figures, Job, JobId, Placed, Position, Timestamp};
 use serde_json::Value;
 
 pub use error::{LedgerError, LedgerErrorKind};
+pub use filter::ErrorFilter;
 pub use memory::MemoryLedger;
 
 /// The right to write to a job until a newer run has it.
@@ -50,15 +54,6 @@ pub struct Rejection {
     pub body: String,
     /// When.
     pub at: Timestamp,
-}
-
-/// Which export errors are asked for. Everything must match.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ErrorFilter {
-    /// In this state; any when `None`.
-    pub state: Option<ErrorState>,
-    /// Of this object; any when `None`.
-    pub object: Option<String>,
 }
 
 /// Keeps what must not be lost.
@@ -157,6 +152,18 @@ pub trait Ledger: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Rejection>, LedgerError>;
 
-    /// Adds CRM calls to a UTC day (`2026-11-23`) and answers the day's sum.
-    async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Result<u64, LedgerError>;
+    /// Adds figures to a UTC day (`2026-11-23`) and answers the day's sums. Empty ones only read.
+    async fn count(
+        &self,
+        account: &AccountName,
+        day: &str,
+        figures: &Figures,
+    ) -> Result<Figures, LedgerError>;
+
+    /// The figures of the days from this one on for which anything was counted, in order.
+    async fn figures(
+        &self,
+        account: &AccountName,
+        from_day: &str,
+    ) -> Result<Vec<(String, Figures)>, LedgerError>;
 }

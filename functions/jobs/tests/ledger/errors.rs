@@ -172,12 +172,34 @@ pub async fn errors_are_filtered_and_paged(ledger: &dyn Ledger) {
         (None, Some("contact"), ""),
     ];
     for (state, object, expected) in cases {
-        let filter = ErrorFilter { state, object: object.map(str::to_owned) };
+        let filter = ErrorFilter { state, object: object.map(str::to_owned), ..ErrorFilter::default() };
         for limit in [1, 2, 99] {
             check_pages(ledger, &filter, limit, expected).await;
         }
     }
     assert_eq!(ledger.errors(&account("acme"), &ErrorFilter::default(), None, 0).await, Ok(vec![]));
+}
+
+pub async fn errors_are_found_by_code_and_text(ledger: &dyn Ledger) {
+    fill(ledger).await;
+    let all = "c9 resolved,c91 open,c10 open,l1 superseded,l2 open";
+    let cases = [
+        (Some("REQUIRED_FIELD_MISSING"), None, all),
+        (Some("required_field_missing"), None, ""),
+        (None, Some("C1"), "c10 open"),
+        (None, Some("are MISSING: [email"), all),
+        (None, Some("contacts.ndjson:812"), all),
+        (None, Some("Doe"), ""),
+        (Some("REQUIRED_FIELD_MISSING"), Some("l2"), "l2 open"),
+        (Some("OTHER"), Some("l2"), ""),
+    ];
+    for (code, text, expected) in cases {
+        let (code, text) = (code.map(str::to_owned), text.map(str::to_owned));
+        let filter = ErrorFilter { code, text, ..ErrorFilter::default() };
+        for limit in [1, 99] {
+            check_pages(ledger, &filter, limit, expected).await;
+        }
+    }
 }
 
 async fn check_pages(ledger: &dyn Ledger, filter: &ErrorFilter, limit: usize, expected: &str) {
@@ -202,7 +224,7 @@ pub async fn paging_behind_an_unknown_id_ends(ledger: &dyn Ledger) {
         assert_eq!(page, Ok(vec![]), "{after}");
     }
     // A row that no longer fits the filter is still a place to go on from.
-    let open = ErrorFilter { state: Some(ErrorState::Open), object: None };
+    let open = ErrorFilter { state: Some(ErrorState::Open), ..ErrorFilter::default() };
     let resolved_id = refused(&job("acme/Contact"), "9.0", "c9").id;
     let page = ledger.errors(&account("acme"), &open, Some(&resolved_id), 9).await.expect("read");
     assert_eq!(shown(&page).join(","), "c91 open,c10 open,l2 open");

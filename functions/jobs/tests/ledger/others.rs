@@ -1,6 +1,6 @@
-//! Cases of settings, rejections and call counts.
+//! Cases of settings, rejections and daily figures.
 
-use domain::{Preflight, Settings};
+use domain::{Figures, Preflight, Settings};
 use jobs::ledger::{Ledger, LedgerErrorKind, Rejection, StoredSettings};
 use serde_json::json;
 
@@ -42,7 +42,7 @@ pub async fn every_setting_is_kept(ledger: &dyn Ledger) {
         let settings = Settings { batch_size: 25, preflight, ..Settings::default() };
         ledger.put_settings(&acme, &settings.to_stored(), version).await.expect("stored");
         let stored = ledger.settings(&acme).await.expect("read");
-        assert_eq!(Settings::from_stored(stored.body.as_ref()), (settings, vec![]));
+        assert_eq!(Settings::from_stored(stored.body.as_ref(), &Settings::default()), (settings, vec![]));
     }
 }
 
@@ -72,16 +72,36 @@ pub async fn rejections_are_the_accounts_own(ledger: &dyn Ledger) {
     assert_eq!(ledger.rejections(None, 9).await, Ok(vec![nobodys]), "no account sees them");
 }
 
-pub async fn calls_are_counted_by_day(ledger: &dyn Ledger) {
+pub async fn figures_are_counted_by_day(ledger: &dyn Ledger) {
     let acme = account("acme");
-    for (day, calls, sum) in [
-        ("2026-11-23", 0, 0),
-        ("2026-11-23", 3, 3),
-        ("2026-11-24", 5, 5),
-        ("2026-11-23", 4, 7),
-        ("2026-11-23", 0, 7),
+    let figures = |calls, exported, errors: &[(&str, u64)]| Figures {
+        calls,
+        exported,
+        errors: errors.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect(),
+    };
+    let none = Figures::default();
+    assert_eq!(ledger.count(&acme, "2026-11-23", &none).await, Ok(none.clone()));
+    assert_eq!(ledger.figures(&acme, "2026-01-01").await, Ok(vec![]), "nothing was counted");
+    for (day, added, sums) in [
+        ("2026-11-23", figures(3, 500, &[("A.B", 1)]), figures(3, 500, &[("A.B", 1)])),
+        ("2026-11-24", figures(5, 0, &[]), figures(5, 0, &[])),
+        ("2026-11-23", figures(4, 1, &[("A.B", 2), ("é #", 1)]), figures(7, 501, &[("A.B", 3), ("é #", 1)])),
+        ("2026-11-23", none.clone(), figures(7, 501, &[("A.B", 3), ("é #", 1)])),
+        ("2026-11-25", figures(0, 0, &[("C", 1)]), figures(0, 0, &[("C", 1)])),
     ] {
-        assert_eq!(ledger.add_calls(&acme, day, calls).await, Ok(sum), "{day} +{calls}");
+        assert_eq!(ledger.count(&acme, day, &added).await, Ok(sums), "{day} {added:?}");
     }
-    assert_eq!(ledger.add_calls(&account("other"), "2026-11-23", 1).await, Ok(1));
+    assert_eq!(
+        ledger.count(&account("other"), "2026-11-24", &figures(1, 1, &[])).await,
+        Ok(figures(1, 1, &[]))
+    );
+    let from = ledger.figures(&acme, "2026-11-24").await.expect("read");
+    assert_eq!(
+        from,
+        [
+            ("2026-11-24".to_owned(), figures(5, 0, &[])),
+            ("2026-11-25".to_owned(), figures(0, 0, &[("C", 1)]))
+        ]
+    );
+    assert_eq!(ledger.figures(&acme, "2027-01-01").await, Ok(vec![]));
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use domain::Job;
+use domain::{Figures, Job};
 use jobs::ledger::sqlite::SqliteLedger;
 use jobs::ledger::{Ledger, LedgerErrorKind};
 use rusqlite::Connection;
@@ -44,7 +44,7 @@ fn a_file_of_another_version_is_refused() {
     for version in [9, 0] {
         Connection::open(&path).expect("opens").pragma_update(None, "user_version", version).expect("set");
         let expected = format!(
-            "open FILE: it is a ledger of version {version}, this program reads version 1; \
+            "open FILE: it is a ledger of version {version}, this program reads version 2; \
              use the crm-export that made it, or name another file; this one was left as it is"
         );
         check_refused(&folder, &path, &expected);
@@ -101,7 +101,11 @@ async fn a_path_of_odd_characters_is_a_path() {
         let path = folder.path().join(name);
         for sum in [1, 2, 3] {
             let ledger = SqliteLedger::open(&path).expect(name);
-            assert_eq!(ledger.add_calls(&account("acme"), "2026-11-23", 1).await, Ok(sum), "{name}");
+            assert_eq!(
+                ledger.count(&account("acme"), "2026-11-23", &Figures::of_calls(1)).await,
+                Ok(Figures::of_calls(sum)),
+                "{name}"
+            );
         }
         Connection::open(&path).expect("opens").pragma_update(None, "user_version", 9).expect("set");
         assert!(text(SqliteLedger::open(&path)).contains("version 9"), "{name}");
@@ -119,6 +123,31 @@ fn an_empty_file_becomes_a_ledger() {
     let connection = Connection::open(&path).expect("opens");
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).expect("a mode");
     assert_eq!(mode, "wal");
+}
+
+/// A ledger as version 1 made it: its day's calls in a table of their own.
+const TABLES_OF_VERSION_1: &str = "
+    DROP TABLE DailyFigures;
+    CREATE TABLE ApiCalls (
+        Account TEXT NOT NULL, Day TEXT NOT NULL, Calls INTEGER NOT NULL, PRIMARY KEY (Account, Day)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO ApiCalls VALUES ('acme', '2026-11-23', 7);
+    PRAGMA user_version = 1;
+";
+
+#[tokio::test]
+async fn a_ledger_of_the_first_version_is_brought_to_this_one() {
+    let (_folder, path) = folder();
+    drop(SqliteLedger::open(&path).expect("opens"));
+    Connection::open(&path).expect("opens").execute_batch(TABLES_OF_VERSION_1).expect("made older");
+    let refused = text(SqliteLedger::open_read_only(&path));
+    assert!(refused.ends_with("run `crm-export resume` once, which brings it to this version"), "{refused}");
+    for _ in 0..2 {
+        let ledger = SqliteLedger::open(&path).expect("opens");
+        let day = ("2026-11-23".to_owned(), Figures::of_calls(7));
+        assert_eq!(ledger.figures(&account("acme"), "2026-01-01").await, Ok(vec![day]));
+    }
+    assert!(SqliteLedger::open_read_only(&path).is_ok());
 }
 
 /// The database's files as they are now, which is what SIGKILL would leave.
@@ -141,7 +170,7 @@ async fn fill(ledger: &dyn Ledger) -> Job {
     ledger.put_settings(&account("acme"), &json!({"batchSize": 50}), 0).await.expect("stored");
     ledger.park(&lease, &[placed(&contact, "42.8", "waits")]).await.expect("parked");
     ledger.put_open_error(&lease, &error).await.expect("logged");
-    ledger.add_calls(&account("acme"), "2026-11-23", 7).await.expect("counted");
+    ledger.count(&account("acme"), "2026-11-23", &Figures::of_calls(7)).await.expect("counted");
     let paused = held(&error);
     ledger.save(&lease, &paused, at(10)).await.expect("saved");
     paused
@@ -166,7 +195,10 @@ async fn what_was_written_is_there_after_reopening() {
         check_filled(&SqliteLedger::open_read_only(path).expect("opens"), &paused).await;
         let ledger = SqliteLedger::open(path).expect("opens");
         check_filled(&ledger, &paused).await;
-        assert_eq!(ledger.add_calls(&account("acme"), "2026-11-23", 0).await, Ok(7));
+        assert_eq!(
+            ledger.count(&account("acme"), "2026-11-23", &Figures::of_calls(0)).await,
+            Ok(Figures::of_calls(7))
+        );
         assert_eq!(leased(&ledger, "acme/Contact").await.epoch, 2);
     }
 }
@@ -205,15 +237,16 @@ fn many_programs_open_one_new_file_and_one_gets_the_lease() {
                     taken.fetch_add(1, Ordering::Relaxed);
                 }
                 for _ in 0..CALLS {
-                    wait_for(ledger.add_calls(&contact.account, "2026-11-23", 1)).expect("counted");
+                    wait_for(ledger.count(&contact.account, "2026-11-23", &Figures::of_calls(1)))
+                        .expect("counted");
                 }
             });
         }
     });
     assert_eq!(taken.into_inner(), 1);
     let ledger = SqliteLedger::open(&path).expect("opens");
-    let sum = wait_for(ledger.add_calls(&contact.account, "2026-11-23", 0));
-    assert_eq!(sum, Ok(u64::from(PROGRAMS) * CALLS));
+    let sum = wait_for(ledger.count(&contact.account, "2026-11-23", &Figures::of_calls(0)));
+    assert_eq!(sum, Ok(Figures::of_calls(u64::from(PROGRAMS) * CALLS)));
 }
 
 fn wait_for<T>(call: impl Future<Output = T>) -> T {
@@ -231,7 +264,7 @@ async fn a_reader_looks_while_another_program_writes() {
     check_filled(&reader, &paused).await;
     writer.execute_batch("COMMIT").expect("written");
     assert_eq!(reader.count_parked(&job("acme/Contact")).await, Ok(0));
-    let refused = text(reader.add_calls(&account("acme"), "2026-11-23", 1).await);
+    let refused = text(reader.count(&account("acme"), "2026-11-23", &Figures::of_calls(1)).await);
     assert!(refused.starts_with("reach the ledger: "), "{refused}");
     assert!(refused.contains("attempt to write a readonly database"), "{refused}");
 }

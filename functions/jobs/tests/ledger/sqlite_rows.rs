@@ -1,6 +1,6 @@
 //! The SQLite tables as people see them in `sqlite3`, and what becomes of rows that they edit.
 
-use domain::{ErrorState, ExportError, Settings};
+use domain::{ErrorState, ExportError, Figures, Settings};
 use jobs::ledger::sqlite::SqliteLedger;
 use jobs::ledger::{ErrorFilter, Ledger, LedgerError, LedgerErrorKind};
 use rusqlite::Connection;
@@ -117,7 +117,7 @@ async fn a_state_set_by_hand_counts() {
     assert_eq!(ledger.open_errors_of(&contact, &[&id]).await, Ok(vec![]));
     let by_hand = ExportError { state: ErrorState::Superseded, ..edited.error.clone() };
     assert_eq!(ledger.error(&account("acme"), &edited.error.id).await, Ok(Some(by_hand.clone())));
-    let superseded = ErrorFilter { state: Some(ErrorState::Superseded), object: None };
+    let superseded = ErrorFilter { state: Some(ErrorState::Superseded), ..ErrorFilter::default() };
     assert_eq!(ledger.errors(&account("acme"), &superseded, None, 9).await, Ok(vec![by_hand]));
 
     let lease = leased(ledger, "acme/Contact").await;
@@ -139,7 +139,7 @@ async fn settings_edited_by_hand_are_read_and_not_overwritten() {
     edited.edit("UPDATE Settings SET Body = 'pause: no'");
     let stored = ledger.settings(&acme).await.expect("read");
     assert_eq!((stored.body.clone(), stored.version), (Some(Value::from("pause: no")), 3));
-    let (settings, warnings) = Settings::from_stored(stored.body.as_ref());
+    let (settings, warnings) = Settings::from_stored(stored.body.as_ref(), &Settings::default());
     assert_eq!((settings, warnings.len()), (Settings::default(), 1));
     edited.edit("UPDATE Settings SET Version = -1");
     assert_eq!(
@@ -274,15 +274,17 @@ async fn a_damaged_row_is_named_and_others_go_on() {
 async fn other_damaged_items_are_named() {
     let edited = edited().await;
     let (ledger, acme) = (&edited.ledger, account("acme"));
-    edited.edit("INSERT INTO Rejections VALUES ('acme', 'noon', 'm1', '', ''); INSERT INTO ApiCalls VALUES ('acme', 'd', -1)");
+    edited.edit("INSERT INTO Rejections VALUES ('acme', 'noon', 'm1', '', ''); INSERT INTO DailyFigures VALUES ('acme', 'd', -1, 0, '{}'), ('acme', 'e', 0, 0, '[]')");
     assert_eq!(
         text(ledger.rejections(Some(&acme), 9).await),
         "read rejection of message m1: it is damaged (its At `noon` is no RFC 3339 time); mend or remove it"
     );
     assert_eq!(
-        text(ledger.add_calls(&acme, "d", 1).await),
-        "read API calls of acme on d: it is damaged (its Calls is -1); mend or remove it"
+        text(ledger.count(&acme, "d", &Figures::of_calls(1)).await),
+        "read figures of acme on d: it is damaged (its Calls is -1); mend or remove it"
     );
+    let damaged = text(ledger.figures(&acme, "e").await);
+    assert!(damaged.starts_with("read figures of acme on e: it is damaged (its Errors"), "{damaged}");
     edited.edit("DROP VIEW JobStatus; DROP TABLE Parked");
     let damaged = text(ledger.count_parked(&job("acme/Contact")).await);
     assert!(damaged.starts_with("read the ledger file "), "{damaged}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{CrmError, Timestamp};
+use domain::{CrmError, Figures, Timestamp};
 use jobs::crm::CrmFailure;
 use jobs::events::Event;
 use jobs::ledger::{Ledger, LedgerErrorKind};
@@ -36,7 +36,7 @@ async fn a_refused_record_halts_the_job_exactly_there() {
     );
     let paused = Event::ExportPaused {
         job: world.job.clone(),
-        external_id: "3".into(),
+        external_id: "Ext__c=3".into(),
         code: "MISSING_REQUIRED_FIELD".into(),
     };
     assert_eq!(world.events.take(), [paused]);
@@ -220,7 +220,8 @@ async fn at_midnight_a_new_days_calls_begin_inside_a_run() {
     world.deliver(1, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
     assert_eq!((world.calls().len(), world.shown().await), (4, "suspended 1.99 25 0".to_owned()));
     for day in ["2026-11-23", "2026-11-24"] {
-        assert_eq!(world.ledger.add_calls(&world.job.account, day, 0).await, Ok(2), "{day}");
+        let figures = world.ledger.count(&world.job.account, day, &Figures::default()).await;
+        assert_eq!(figures.map(|figures| (figures.calls, figures.exported)), Ok((2, 50)), "{day}");
     }
 }
 

@@ -35,7 +35,7 @@ fn sent_and_asked(world: &World) -> String {
 
 /// What the open rows say, each with the rule that foretold it: `3 FIELD_... no tier: 3 by Tier`.
 async fn open_rows(world: &World) -> Vec<String> {
-    let open = ErrorFilter { state: Some(ErrorState::Open), object: None };
+    let open = ErrorFilter { state: Some(ErrorState::Open), ..ErrorFilter::default() };
     let rows = world.ledger.errors(&world.job.account, &open, None, 100).await.expect("errors");
     let shown = rows.iter().map(|row| {
         let error = row.crm_error();
@@ -142,7 +142,7 @@ async fn enforce_halts_exactly_at_the_record_without_a_call_for_it() {
     let row = format!("3 {TIER_NEEDED} no tier: 3 by Tier");
     assert_eq!((open_rows(&world).await, held_by(&world).await), (vec![row], Some("Tier".to_owned())));
     let code = "RECORD_NONCOMPLIANT_WITH_VALIDATION_RULES".to_owned();
-    let paused = Event::ExportPaused { job: world.job.clone(), external_id: "3".into(), code };
+    let paused = Event::ExportPaused { job: world.job.clone(), external_id: "Ext__c=3".into(), code };
     assert_eq!(world.events.take(), [paused]);
 
     let report = world.run(Cause::Schedule).await;

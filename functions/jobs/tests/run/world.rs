@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::message::Message;
-use domain::{AccountName, CrmError, ErrorState, Hold, JobId, JobState, Record, Timestamp};
+use domain::{AccountName, CrmError, ErrorState, Hold, JobId, JobState, Record, Settings, Timestamp};
 use jobs::clock::ManualClock;
 use jobs::crm::{CrmWithRules, MemoryCrm};
 use jobs::events::MemoryEvents;
@@ -33,6 +33,7 @@ impl World {
             events: events.clone(),
             clock: clock.clone(),
             owner: "one".to_owned(),
+            defaults: Settings::default(),
         };
         let job = JobId::new(AccountName::new("acme").expect("fits"), "Contact").expect("fits");
         Self { jobs, crm, rules, ledger, events, clock, job }
@@ -40,7 +41,7 @@ impl World {
 
     pub async fn set(&self, changes: Value) {
         let Value::Object(changes) = changes else { panic!("an object") };
-        self.jobs.change_settings(&self.job.account, &changes, true).await.expect("settings");
+        self.jobs.change_settings(&self.job.account, &changes, true, None).await.expect("settings");
     }
 
     /// Runs a message of whole records with these external ids.

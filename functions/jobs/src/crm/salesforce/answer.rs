@@ -75,7 +75,6 @@ impl Answer {
     pub fn rows(&self, sent: usize) -> Result<Vec<RowAnswer>, CrmFailure> {
         match self.status {
             200 | 201 => self.body_rows(sent),
-            204 => Ok(vec![RowAnswer::Done; sent]),
             300 if sent == 1 => Ok(vec![RowAnswer::Refused(vec![CrmError::new(
                 "DUPLICATE_EXTERNAL_ID",
                 "the external id is that of more than one record; merge or delete all but one",
@@ -323,7 +322,6 @@ mod tests {
         check(&json(200, "[]"), 0, "");
         check(&json(200, ok), 1, "done");
         check(&json(201, ok), 1, "done");
-        check(&answer(204, "", ""), 2, "done; done");
         let several = r#"["/services/data/v66.0/sobjects/A/001A","/services/data/v66.0/sobjects/A/001B"]"#;
         check(
             &json(300, several),
@@ -352,6 +350,8 @@ mod tests {
             (answer(200, "", "\n <p>"), format!("HTML (no content type, 200), not JSON: {url}")),
             (answer(200, "text/plain", "hello"), format!("text (text/plain, 200), not JSON: {url}")),
             (answer(201, "", ""), format!("nothing (no content type, 201), not JSON: {url}")),
+            // Collections always send rows: an empty answer proves nothing about any record.
+            (answer(204, "", ""), format!("nothing (no content type, 204), not JSON: {url}")),
         ];
         for (answer, expected) in cases {
             check(&answer, 2, &format!("{starts}{expected}"));

@@ -51,7 +51,9 @@ pub(super) fn id_queries(
     let mut used = 0;
     for value in values {
         let item = match literal {
-            Literal::Text => quoted(value),
+            // The CRM keeps texts without their outer blanks: with them the record would not be found, and a record
+            // that is not found passes as deleted.
+            Literal::Text => quoted(value.trim()),
             Literal::Number => value.trim().to_owned(),
         };
         let bytes = encoded_bytes(&item) + encoded_bytes(",");

@@ -143,11 +143,12 @@ pub(super) fn errors(
     let select = connection.prepare_cached(select!(
         "WHERE Account = ?1 AND (Object, SortKey, Id) > (?2, ?3, ?4)
          AND (?5 IS NULL OR State = ?5) AND (?6 IS NULL OR Object = ?6)
-         ORDER BY Object, SortKey, Id LIMIT ?7"
+         ORDER BY Object, SortKey, Id"
     ))?;
     let state = filter.state.map(ErrorState::as_str);
-    let params = params![account.as_str(), object, sort_key, id, state, filter.object, rows::at_most(limit)];
-    rows::all(select, params, |row| read(row, account))
+    let params = params![account.as_str(), object, sort_key, id, state, filter.object];
+    // Code and text are looked for in what is read: they stand in the body, in places that no index knows.
+    rows::some(select, params, limit, |row| read(row, account), |error| filter.matches(error))
 }
 
 /// Where the row with this id stands in the list.

@@ -1,6 +1,6 @@
-//! What an account's intake leaves behind: rejected messages, and the CRM calls of a day.
+//! What an account's intake leaves behind: rejected messages, and the figures of a day.
 
-use domain::AccountName;
+use domain::{AccountName, Figures};
 use rusqlite::{Connection, Row, params};
 
 use super::failure::Trouble;
@@ -54,24 +54,56 @@ fn read(row: &Row<'_>, account: Option<&AccountName>) -> Result<Rejection, Troub
     })
 }
 
-/// A call count of a day, read back after `calls` were added.
-pub(super) fn add_calls(
+/// Adds figures to a day, and answers its sums. Empty ones only read.
+pub(super) fn count(
     connection: &Connection,
     account: &AccountName,
     day: &str,
-    calls: u64,
-) -> Result<u64, Trouble> {
-    let mut select =
-        connection.prepare_cached("SELECT Calls FROM ApiCalls WHERE Account = ?1 AND Day = ?2")?;
-    let before = rows::first(&mut select, [account.as_str(), day], |row| {
-        rows::number(row, 0, "Calls", || format!("API calls of {account} on {day}"))
-    })?;
-    let sum = before.unwrap_or(0).saturating_add(calls);
+    figures: &Figures,
+) -> Result<Figures, Trouble> {
+    let mut select = connection.prepare_cached(
+        "SELECT Day, Calls, Exported, Errors FROM DailyFigures WHERE Account = ?1 AND Day = ?2",
+    )?;
+    let before = rows::first(&mut select, [account.as_str(), day], |row| read_figures(row, account))?;
+    let mut sums = before.map(|(_, figures)| figures).unwrap_or_default();
+    if figures.is_empty() {
+        return Ok(sums);
+    }
+    sums.add(figures);
     connection
         .prepare_cached(
-            "INSERT INTO ApiCalls (Account, Day, Calls) VALUES (?1, ?2, ?3)
-             ON CONFLICT (Account, Day) DO UPDATE SET Calls = excluded.Calls",
+            "INSERT INTO DailyFigures (Account, Day, Calls, Exported, Errors) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (Account, Day) DO UPDATE
+             SET Calls = excluded.Calls, Exported = excluded.Exported, Errors = excluded.Errors",
         )?
-        .execute(params![account.as_str(), day, rows::stored(sum)])?;
-    Ok(sum)
+        .execute(params![
+            account.as_str(),
+            day,
+            rows::stored(sums.calls),
+            rows::stored(sums.exported),
+            rows::to_json(&sums.errors)
+        ])?;
+    Ok(sums)
+}
+
+/// The figures of the days from this one on.
+pub(super) fn figures(
+    connection: &Connection,
+    account: &AccountName,
+    from_day: &str,
+) -> Result<Vec<(String, Figures)>, Trouble> {
+    let select = connection.prepare_cached(
+        "SELECT Day, Calls, Exported, Errors FROM DailyFigures WHERE Account = ?1 AND Day >= ?2 ORDER BY Day",
+    )?;
+    rows::all(select, params![account.as_str(), from_day], |row| read_figures(row, account))
+}
+
+fn read_figures(row: &Row<'_>, account: &AccountName) -> Result<(String, Figures), Trouble> {
+    let day = rows::text(row, 0)?;
+    let item = || format!("figures of {account} on {day}");
+    let calls = rows::number(row, 1, "Calls", item)?;
+    let exported = rows::number(row, 2, "Exported", item)?;
+    let errors = serde_json::from_str(&rows::text(row, 3)?)
+        .map_err(|error| Trouble::corrupt(item(), format!("its Errors cannot be read: {error}")))?;
+    Ok((day, Figures { calls, exported, errors }))
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::failure::Trouble;
-use super::schema::{APPLICATION_ID, PAGE_BYTES, TABLES, VERSION};
+use super::schema::{APPLICATION_ID, FROM_VERSION_1, PAGE_BYTES, TABLES, VERSION};
 use crate::ledger::{LedgerError, LedgerErrorKind};
 
 /// How long a call waits for another program's write.
@@ -43,6 +43,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, LedgerError> {
     if found == Found::Nothing {
         begin(&mut connection).map_err(told)?;
     }
+    upgrade(&mut connection).map_err(told)?;
     check_opened(&connection, path)?;
     use_wal(&connection).map_err(told)?;
     Ok(connection)
@@ -85,6 +86,19 @@ fn begin(connection: &mut Connection) -> Result<(), Trouble> {
     Ok(transaction.commit()?)
 }
 
+/// Brings an older ledger to this version, unless another program just did.
+fn upgrade(connection: &mut Connection) -> Result<(), Trouble> {
+    if numbers(connection)? != (APPLICATION_ID, 1) {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if numbers(&transaction)?.1 == 1 {
+        transaction.execute_batch(FROM_VERSION_1)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(transaction.commit()?)
+}
+
 /// WAL mode stays with the file, so that only its first opening changes it. SQLite does not wait for that change when
 /// another program is at the file: that one makes it too, and this connection sees it with its next transaction.
 fn use_wal(connection: &Connection) -> Result<(), Trouble> {
@@ -122,6 +136,8 @@ fn look(path: &Path) -> Result<Found, LedgerError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     match Connection::open_with_flags(immutable(path), flags).and_then(|connection| numbers(&connection)) {
+        // Opening for writing upgrades it; for reading, the check once more tells what to do.
+        Ok((APPLICATION_ID, 1)) => Ok(Found::Ledger),
         Ok((application_id, version)) => {
             check(path, application_id, version)?;
             Ok(Found::Ledger)
@@ -158,8 +174,11 @@ fn check(path: &Path, application_id: u32, version: u32) -> Result<(), LedgerErr
         return Err(LedgerErrorKind::NotALedger { path: shown, found }.into());
     }
     if version != VERSION {
-        let advice =
-            "use the crm-export that made it, or name another file; this one was left as it is".to_owned();
+        let advice = match version {
+            1 => "run `crm-export resume` once, which brings it to this version",
+            _ => "use the crm-export that made it, or name another file; this one was left as it is",
+        };
+        let advice = advice.to_owned();
         let found = version.to_string();
         return Err(LedgerErrorKind::OtherVersion { path: shown, found, expected: VERSION, advice }.into());
     }

@@ -21,6 +21,23 @@ pub(super) fn all<T>(
     Ok(read_rows)
 }
 
+/// The first rows of a query that fit, at most `limit`.
+pub(super) fn some<T>(
+    mut statement: CachedStatement<'_>,
+    params: impl Params,
+    limit: usize,
+    read: impl Fn(&Row<'_>) -> Result<T, Trouble>,
+    fits: impl Fn(&T) -> bool,
+) -> Result<Vec<T>, Trouble> {
+    let mut rows = statement.query(params)?;
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let Some(row) = rows.next()? else { break };
+        found.extend(Some(read(row)?).filter(&fits));
+    }
+    Ok(found)
+}
+
 /// The first row of a query.
 pub(super) fn first<T>(
     statement: &mut CachedStatement<'_>,

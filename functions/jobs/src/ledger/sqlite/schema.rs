@@ -7,7 +7,14 @@
 pub(super) const APPLICATION_ID: u32 = 0x4352_4D58;
 
 /// `PRAGMA user_version` of the tables below.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
+
+/// Brings a ledger of version 1 to version 2: the day's calls became the day's figures.
+pub(super) const FROM_VERSION_1: &str = "
+ALTER TABLE ApiCalls RENAME TO DailyFigures;
+ALTER TABLE DailyFigures ADD COLUMN Exported INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE DailyFigures ADD COLUMN Errors TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(Errors));
+";
 
 /// Larger than SQLite's 4096 bytes, because records are: with 2 KB of JSON each, parking takes two thirds of the time.
 pub(super) const PAGE_BYTES: u32 = 8192;
@@ -97,11 +104,13 @@ CREATE TABLE Rejections (
 ) STRICT;
 CREATE UNIQUE INDEX RejectionOnce ON Rejections (ifnull(Account, ''), At, MessageId);
 
-CREATE TABLE ApiCalls (
-    -- CRM calls of a UTC day.
-    Account TEXT NOT NULL,
-    Day     TEXT NOT NULL,
-    Calls   INTEGER NOT NULL,
+CREATE TABLE DailyFigures (
+    -- What an account's jobs did in a UTC day.
+    Account  TEXT NOT NULL,
+    Day      TEXT NOT NULL,
+    Calls    INTEGER NOT NULL,          -- CRM calls
+    Exported INTEGER NOT NULL DEFAULT 0,
+    Errors   TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(Errors)),  -- logged errors by code, as JSON
     PRIMARY KEY (Account, Day)
 ) STRICT, WITHOUT ROWID;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use domain::{AccountName, ExportError, ExternalId, Job, JobId, Placed, Position, Timestamp};
+use domain::{AccountName, ExportError, ExternalId, Figures, Job, JobId, Placed, Position, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 use serde_json::Value;
 
@@ -204,8 +204,24 @@ impl Ledger for SqliteLedger {
         self.read(|connection| intake::rejections(connection, account, limit))
     }
 
-    async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Result<u64, LedgerError> {
-        self.write(Durability::Repeatable, |connection| intake::add_calls(connection, account, day, calls))
+    async fn count(
+        &self,
+        account: &AccountName,
+        day: &str,
+        figures: &Figures,
+    ) -> Result<Figures, LedgerError> {
+        if figures.is_empty() {
+            return self.read(|connection| intake::count(connection, account, day, figures));
+        }
+        self.write(Durability::Repeatable, |connection| intake::count(connection, account, day, figures))
+    }
+
+    async fn figures(
+        &self,
+        account: &AccountName,
+        from_day: &str,
+    ) -> Result<Vec<(String, Figures)>, LedgerError> {
+        self.read(|connection| intake::figures(connection, account, from_day))
     }
 }
 
@@ -223,7 +239,7 @@ mod tests {
         let other = Connection::open(&path).expect("opens");
         other.execute_batch("BEGIN IMMEDIATE").expect("begun");
         let acme = AccountName::new("acme").expect("fits");
-        let busy = ledger.add_calls(&acme, "2026-11-23", 1).await.expect_err("held");
+        let busy = ledger.count(&acme, "2026-11-23", &Figures::of_calls(1)).await.expect_err("held");
         let text = format!(
             "{}: database is locked; another program is writing to it: try again, and end a transaction that is open \
              in sqlite3",
@@ -232,6 +248,7 @@ mod tests {
         assert_eq!(*busy.kind(), LedgerErrorKind::Unavailable(text));
         assert_eq!(ledger.settings(&acme).await, Ok(StoredSettings::default()));
         other.execute_batch("COMMIT").expect("ended");
-        assert_eq!(ledger.add_calls(&acme, "2026-11-23", 1).await, Ok(1), "nothing was counted before");
+        let counted = ledger.count(&acme, "2026-11-23", &Figures::of_calls(1)).await;
+        assert_eq!(counted, Ok(Figures::of_calls(1)), "nothing was counted before");
     }
 }
