@@ -1,13 +1,19 @@
 //! The command line: what a person may ask for. It reads nothing but its arguments and decides nothing.
 
+mod deployed;
 mod rules;
+mod send;
+mod serve;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use deployed::Deployed;
 pub(crate) use rules::{CheckArgs, FormulaEngine, ReproduceArgs, RulesAction};
+pub(crate) use send::SendArgs;
+pub(crate) use serve::ServeArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +23,8 @@ Examples:
   zcat touchpoints.ndjson.gz | crm-export export - --format ndjson
   crm-export status                              what is held, and why
   crm-export resume                              try again, once the cause is mended
+  crm-export send contacts.ndjson --stack NAME   hand records to a deployed stack
+  crm-export status --stack NAME                 what is held there; so with most commands
 
 Exit status:
   0   everything is exported          10  a job is held, records wait
@@ -40,12 +48,12 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// Whose CRM it is: settings, jobs and errors are kept apart by account
-    #[arg(long, global = true, value_name = "NAME", default_value = "local")]
-    pub(crate) account: String,
-    /// The ledger: a SQLite file. The sandbox keeps its records beside it
-    #[arg(long, global = true, value_name = "FILE", default_value = "crm-export.db")]
-    pub(crate) db: PathBuf,
+    /// Whose CRM it is: settings, jobs and errors are kept apart by account [default: local; the stack's]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// The ledger: a SQLite file. The sandbox keeps its records beside it [default: crm-export.db]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
     /// Export to a local CRM that enforces this folder of Salesforce metadata
     #[arg(long, global = true, value_name = "DIR", conflicts_with = "crm")]
     pub(crate) org: Option<PathBuf>,
@@ -61,6 +69,8 @@ pub(crate) struct Global {
     /// No progress bar (there is none anyway when stderr is no terminal)
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
+    #[command(flatten)]
+    pub(crate) deployed: Deployed,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,6 +81,12 @@ pub(crate) enum Command {
         override_usage = "crm-export export [OPTIONS] <FILE>...\n       crm-export export --sample [OPTIONS]"
     )]
     Export(ExportArgs),
+    /// Hand records from files to the queue of a deployed stack, which exports them
+    #[command(
+        after_help = send::SEND_HELP,
+        override_usage = "crm-export send --stack <NAME> [OPTIONS] <FILE>...\n       crm-export send --queue <URL> --account <NAME> [OPTIONS] <FILE>..."
+    )]
+    Send(SendArgs),
     /// Run the jobs again, as the schedule does: a held job tries its head first
     Resume,
     /// Try the logged export errors again now (the daily job CRMExport_ExportError)
@@ -102,6 +118,9 @@ pub(crate) enum Command {
     },
     /// Run the local CRM for other clients, until Ctrl-C
     Sandbox(SandboxArgs),
+    /// Everything on this machine, until Ctrl-C: queue, jobs, schedules, sandbox, and pages in a browser
+    #[command(after_help = serve::SERVE_HELP)]
+    Serve(ServeArgs),
     /// Run a refused record against the org's rules, locally: which rule refuses it, and why
     Reproduce(ReproduceArgs),
     /// Work with the CRM's rules: compile them, check files against them, test formulas
@@ -188,6 +207,12 @@ pub(crate) struct ErrorsArgs {
     /// Only this object's
     #[arg(long, value_name = "NAME")]
     pub(crate) object: Option<String>,
+    /// Only with this code, crm-export's or the CRM's
+    #[arg(long, value_name = "CODE")]
+    pub(crate) code: Option<String>,
+    /// Only with this text in the external id, message, code, source or id
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
     /// At most so many; 0 shows all [default: 100, with --json all]
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
@@ -217,7 +242,9 @@ pub(crate) enum SettingsAction {
   batchSize=200|100|50|25         records in one CRM call
   dailyCrmApiLimit=N              CRM calls in one UTC day
   preflight=off|report|enforce    ask the rules of the org folder before the CRM: not at all,
-                                  to count where they differ, or to stop what they refuse")]
+                                  to count where they differ, or to stop what they refuse
+  retryHour=0..23                 when the daily job CRMExport_ExportError runs
+  timeZone=NAME                   the time zone of that hour, for example Europe/Berlin")]
     Set {
         /// For example batchSize=100
         #[arg(value_name = "NAME=VALUE", required = true)]
@@ -258,7 +285,7 @@ mod tests {
     fn global_options_may_stand_anywhere() {
         let cli = Cli::try_parse_from(["crm-export", "status", "--json", "--account", "acme"]).expect("fits");
         assert!(cli.global.json);
-        assert_eq!(cli.global.account, "acme");
+        assert_eq!(cli.global.account.as_deref(), Some("acme"));
     }
 
     #[test]
@@ -272,6 +299,11 @@ mod tests {
             "reproduce",
             "reproduce 0123 --record a.json",
             "rules check",
+            "status --stack a --table b",
+            "status --stack a --db b",
+            "status --table a --db b",
+            "send --stack a",
+            "send a.ndjson --stack a --queue b",
         ] {
             let words = std::iter::once("crm-export").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

@@ -11,9 +11,12 @@ use sandbox::StoreError;
 use thiserror::Error;
 
 use crate::connect::ConnectError;
+use crate::deployed::DeployedError;
 use crate::input::{BadInput, FileError, ReaderError};
 use crate::lock::LockError;
 use crate::queue::{ImportError, QueueError};
+#[cfg(feature = "aws")]
+use crate::send::PostError;
 
 /// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,11 @@ pub(crate) enum Failure {
     BadInput(#[from] BadInput),
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Deployed(#[from] DeployedError),
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Post(#[from] PostError),
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
@@ -106,6 +114,9 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Name(_) | Self::File(_) | Self::BadInput(_) => Exit::Usage,
             Self::Connect(error) if error.is_usage() => Exit::Usage,
+            Self::Deployed(error) if error.is_usage() => Exit::Usage,
+            #[cfg(feature = "aws")]
+            Self::Post(error) if error.is_usage() => Exit::Usage,
             Self::Lock(error) if error.is_usage() => Exit::Usage,
             Self::Change(ChangeError::Refused(_)) | Self::Skip(SkipError::NotPaused(_)) => Exit::Usage,
             // A file that is no ledger of ours was named, or one that a person broke: repeating does not help.

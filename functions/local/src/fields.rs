@@ -8,34 +8,45 @@ use metadata::org::FieldKind;
 use sandbox::Running;
 use serde_json::Value;
 
-use crate::connect::ConnectError;
+use crate::connect::{ConnectError, Connection};
 use crate::exit::Failure;
 use crate::input::{FieldTypes, InputFile};
 use crate::output;
-use crate::queue::Target;
+use crate::queue::{Queue, Target};
 use crate::rules::read_org;
-use crate::session::Session;
 
 /// The field types of the objects that come as CSV, by object name.
 pub(crate) type TypesByObject = HashMap<String, FieldTypes>;
 
-/// Finds the types of every object that a CSV file of the export is about.
+/// Finds the types of every object that a CSV file of the export is about. What the CRM says is remembered in the queue.
 ///
 /// # Errors
 /// The org folder is broken, or the CRM does not answer and never described the object before.
-pub(crate) async fn find(session: &Session, files: &[InputFile]) -> Result<TypesByObject, Failure> {
+pub(crate) async fn find(
+    target: &Target,
+    connection: &Connection,
+    queue: Option<&Queue>,
+    files: &[InputFile],
+) -> Result<TypesByObject, Failure> {
     let mut found = TypesByObject::new();
     for object in files.iter().filter_map(InputFile::csv_object) {
         if found.contains_key(object) {
             continue;
         }
-        let types = match &session.target {
+        let types = match target {
             Target::Org(folder) => of_folder(folder, object)?,
-            Target::Crm(_) => of_crm(session, object).await?,
+            Target::Crm(_) => of_crm(target, connection, queue, object).await?,
         };
         found.insert(object.to_owned(), types);
     }
     Ok(found)
+}
+
+/// Finds the types in an org folder alone.
+#[cfg(feature = "aws")]
+pub(crate) fn in_folder(folder: &Path, files: &[InputFile]) -> Result<TypesByObject, ConnectError> {
+    let objects = files.iter().filter_map(InputFile::csv_object);
+    objects.map(|object| Ok((object.to_owned(), of_folder(folder, object)?))).collect()
 }
 
 /// The field types of a file that is judged by the org of a folder.
@@ -58,16 +69,23 @@ fn of_folder(folder: &Path, object: &str) -> Result<FieldTypes, ConnectError> {
     Ok(types)
 }
 
-async fn of_crm(session: &Session, object: &str) -> Result<FieldTypes, Failure> {
-    let error = match session.connection.crm.describe(object).await {
+async fn of_crm(
+    target: &Target,
+    connection: &Connection,
+    queue: Option<&Queue>,
+    object: &str,
+) -> Result<FieldTypes, Failure> {
+    let error = match connection.crm.describe(object).await {
         Ok(description) => {
             let types = of_description(&description);
-            session.queue.remember_field_types(&session.target, object, &types)?;
+            if let Some(queue) = queue {
+                queue.remember_field_types(target, object, &types)?;
+            }
             return Ok(types);
         }
         Err(error) => error,
     };
-    if let Some(types) = session.queue.field_types(&session.target, object)? {
+    if let Some(types) = queue.map(|queue| queue.field_types(target, object)).transpose()?.flatten() {
         return Ok(types);
     }
     match error.failure() {

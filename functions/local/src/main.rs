@@ -1,12 +1,15 @@
-//! `crm-export`: writes records to a CRM, in order, and never loses one; all of it on one machine.
+//! `crm-export`: writes records to a CRM, in order, and never loses one; on one machine, or by a deployed stack.
 //!
-//! Arguments in [`args`], the environment in [`config`]; [`commands`] do the work with a [`session`]: files come in through
-//! [`input`] into the local [`queue`], the jobs run on them, and [`report`] tells what came of it.
+//! Arguments in [`args`], the environment in [`config`], both together in a [`context`]; [`commands`] do the work with a
+//! [`session`]: files come in through [`input`] into the local [`queue`], the jobs run on them, and [`report`] tells what
+//! came of it. Or [`send`] hands them to a stack's queue, and the same commands work on what is [`deployed`].
 
 mod args;
 mod commands;
 mod config;
 mod connect;
+mod context;
+mod deployed;
 mod exit;
 mod fields;
 mod input;
@@ -19,6 +22,9 @@ mod queue;
 mod report;
 mod rules;
 mod runner;
+#[cfg(feature = "aws")]
+mod send;
+mod serve;
 mod session;
 mod start;
 

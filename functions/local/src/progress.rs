@@ -36,12 +36,18 @@ impl Progress {
 
     /// Begins to show how many of these records are exported.
     pub(crate) fn export(&self, records: u64) {
+        self.records("exporting", records);
+    }
+
+    /// Begins to show how many of these records are in a queue.
+    #[cfg(feature = "aws")]
+    pub(crate) fn send(&self, records: u64) {
+        self.records("sending", records);
+    }
+
+    fn records(&self, what: &'static str, records: u64) {
         self.exported.store(0, Ordering::Relaxed);
-        self.begin(
-            "exporting",
-            records,
-            "{msg} {wide_bar} {human_pos} of {human_len} records, {rate}, {eta} left",
-        );
+        self.begin(what, records, "{msg} {wide_bar} {human_pos} of {human_len} records, {rate}, {eta} left");
     }
 
     fn begin(&self, what: &'static str, length: u64, template: &str) {

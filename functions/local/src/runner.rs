@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::message::Message;
 use domain::{AccountName, Hold, JobId, JobState};
-use jobs::ledger::LedgerError;
+use jobs::ledger::{LedgerError, LedgerErrorKind};
 use jobs::{Cause, Disagreements, JobStatus, Jobs, RunReport};
 
 use crate::exit::Failure;
@@ -125,7 +125,13 @@ impl<'a> Runner<'a> {
                 return Ok(());
             }
             for job in due {
-                self.run(&job, &[], cause).await?;
+                match self.run(&job, &[], cause).await {
+                    // A function of the stack works on it: it needs no one else.
+                    Err(error) if matches!(error.kind(), LedgerErrorKind::LeaseHeld { .. }) => {
+                        self.tally.warnings.insert(format!("not resumed: {error}"));
+                    }
+                    done => done?,
+                }
                 // One that made no call (Export to CRM is off, a backoff) had its turn all the same.
                 self.tally.tried_at.insert(job, self.tally.exported);
             }
@@ -142,10 +148,14 @@ impl<'a> Runner<'a> {
 pub(crate) async fn outcome(
     jobs: &Jobs,
     account: &AccountName,
-    queue: &Queue,
+    queue: Option<&Queue>,
     tally: Option<&Tally>,
 ) -> Result<Outcome, Failure> {
-    let mut queued: BTreeMap<String, u64> = queue.waiting(account)?.into_iter().collect();
+    let (queued, unfinished) = match queue {
+        Some(queue) => (queue.waiting(account)?, queue.unfinished(account)?),
+        None => Default::default(),
+    };
+    let mut queued: BTreeMap<String, u64> = queued.into_iter().collect();
     let counts = |job: &JobId| tally.and_then(|tally| tally.jobs.get(job)).copied().unwrap_or_default();
     let mut outcomes = Vec::new();
     for status in jobs.status(account).await? {
@@ -166,7 +176,7 @@ pub(crate) async fn outcome(
         disagreements: tally.map(|tally| tally.disagreements.clone()).unwrap_or_default(),
         ran: tally.is_some(),
         rejections: jobs.ledger.rejections(Some(account), REJECTIONS_COUNTED).await?.len() as u64,
-        unfinished: queue.unfinished(account)?,
+        unfinished,
         export_to_crm: jobs.settings(account).await?.0.export_to_crm,
     })
 }
@@ -176,8 +186,8 @@ mod tests {
     use std::sync::Arc;
 
     use async_trait::async_trait;
-    use domain::CrmError;
     use domain::decide::RowAnswer;
+    use domain::{CrmError, Settings};
     use jobs::clock::ManualClock;
     use jobs::crm::{Chunk, Crm, MemoryCrm, Reply};
     use jobs::events::MemoryEvents;
@@ -243,6 +253,7 @@ mod tests {
                 events: Arc::new(MemoryEvents::default()),
                 clock: Arc::new(ManualClock::default()),
                 owner: "local".to_owned(),
+                defaults: Settings::default(),
             };
             Self { crm, jobs, account, queue, _folder: folder }
         }
@@ -256,7 +267,7 @@ mod tests {
             runner.resume(Cause::Schedule).await.expect("run");
             let tally = runner.tally;
             let outcome =
-                outcome(&self.jobs, &self.account, &self.queue, Some(&tally)).await.expect("looked at");
+                outcome(&self.jobs, &self.account, Some(&self.queue), Some(&tally)).await.expect("looked at");
             let job = |job: JobOutcome| {
                 (job.status.job.object, job.exported, job.errors, job.status.hold.is_some())
             };

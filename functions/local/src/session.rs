@@ -1,10 +1,10 @@
-//! What a command works with: the ledger, the queue, the CRM behind the jobs, and the lock that only one program has.
+//! What a command works with: the jobs over their ledger, the CRM behind them, and on this machine the queue and the lock
+//! that only one program has.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{AccountName, CrmError, Settings};
+use domain::{CrmError, Settings};
 use jobs::Jobs;
 use jobs::clock::SystemClock;
 use jobs::crm::{Chunk, Crm, CrmFailure, Reply, own_code};
@@ -12,131 +12,102 @@ use jobs::events::LogEvents;
 use jobs::ledger::Ledger;
 use jobs::ledger::sqlite::SqliteLedger;
 
-use crate::args::Global;
-use crate::config::Environment;
-use crate::connect::Connection;
+use crate::connect::{Connection, place};
+use crate::context::{Context, Place};
 use crate::exit::Failure;
 use crate::lock::Lock;
 use crate::output;
-use crate::paths::{sample, shown};
+use crate::paths::shown;
 use crate::preflight::with_rules;
 use crate::progress::{Counted, Progress};
 use crate::queue::{Queue, Target};
-use crate::report::Hints;
 
 /// Every program on this machine has the same name for leases: the lock keeps them apart, and the lease of one that was
 /// killed is taken over at once.
 const OWNER: &str = "local";
 
-/// What every command is told.
-pub(crate) struct Context {
-    /// The global options.
-    pub(crate) global: Global,
-    /// The account, checked.
-    pub(crate) account: AccountName,
-    /// The environment.
-    pub(crate) environment: Environment,
-    /// How commands are written in hints.
-    pub(crate) hints: Hints,
-}
-
-impl Context {
-    /// Checks the global options. `called` is how the program was called.
-    pub(crate) fn new(global: Global, called: &str) -> Result<Self, Failure> {
-        let account = AccountName::new(&global.account)?;
-        let hints = Hints::new(called, account.as_str(), &global.db);
-        Ok(Self { account, environment: Environment::read(), hints, global })
-    }
-
-    /// The ledger's file.
-    pub(crate) fn db(&self) -> &Path {
-        &self.global.db
-    }
-
-    /// Where records go: as asked for now, as the last export went, or the sample's org.
-    pub(crate) fn target(&self, queue: Option<&Queue>) -> Result<Target, Failure> {
-        if let Some(url) = &self.global.crm {
-            return Ok(Target::Crm(url.clone()));
-        }
-        if let Some(folder) = &self.global.org {
-            let whole = folder.canonicalize().map_err(|error| {
-                Failure::Usage(format!("read the org folder {}: {error}; check --org", folder.display()))
-            })?;
-            return Ok(Target::Org(whole));
-        }
-        let remembered = match queue {
-            Some(queue) => queue.target(&self.account)?,
-            None => None,
-        };
-        if let Some(target) = remembered {
-            return Ok(target);
-        }
-        let sample = sample().map(|sample| Target::Org(sample.join("org")));
-        sample.ok_or_else(|| {
-            Failure::Usage(
-                "find the sample's org: the checkout that this program was built from is gone; give --org DIR or --crm URL"
-                    .to_owned(),
-            )
-        })
-    }
-
-    /// The ledger's file, which a reading command does not make.
-    fn existing_db(&self) -> Result<&Path, Failure> {
-        if self.db().exists() {
-            return Ok(self.db());
-        }
-        Err(Failure::Usage(format!(
-            "read the ledger {}: there is none; run `{} export` first, or name another file with --db",
-            shown(self.db()),
-            self.hints.program
-        )))
-    }
-}
-
 /// A command that only looks.
 pub(crate) struct Reading {
     /// The use cases, without a CRM.
     pub(crate) jobs: Jobs,
-    /// The queue.
-    pub(crate) queue: Queue,
+    /// The queue beside the ledger's file. A stack's queue is not looked into.
+    pub(crate) queue: Option<Queue>,
 }
 
 impl Reading {
     /// Opens the ledger for looking. Never waits for a program that works on it.
     pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
+        if let Place::Table(deployment) = &context.place {
+            return Ok(Self { jobs: deployment.jobs(Arc::new(NoCrm)), queue: None });
+        }
         let db = context.existing_db()?;
         let ledger = SqliteLedger::open_read_only(db)?;
-        Ok(Self { jobs: jobs(Arc::new(ledger), Arc::new(NoCrm)), queue: Queue::open_read_only(db)? })
+        Ok(Self {
+            jobs: local_jobs(Arc::new(ledger), Arc::new(NoCrm)),
+            queue: Some(Queue::open_read_only(db)?),
+        })
+    }
+
+    /// Where the last export of the account went, as far as that is known here.
+    pub(crate) fn target(&self, context: &Context) -> Result<Option<Target>, Failure> {
+        match (&context.place, &self.queue) {
+            (Place::Table(deployment), _) => {
+                let url = deployment.login_url().map(str::to_owned);
+                Ok(url.or_else(|| context.global.crm.clone()).map(Target::Crm))
+            }
+            (Place::File, Some(queue)) => Ok(queue.target(&context.account)?),
+            (Place::File, None) => Ok(None),
+        }
     }
 }
 
-/// The use cases over the ledger alone, which is made when there is none.
+/// The use cases over the ledger alone, whose file is made when there is none.
 pub(crate) fn settings_jobs(context: &Context) -> Result<Jobs, Failure> {
-    Ok(jobs(Arc::new(SqliteLedger::open(context.db())?), Arc::new(NoCrm)))
+    match &context.place {
+        Place::Table(deployment) => Ok(deployment.jobs(Arc::new(NoCrm))),
+        Place::File => Ok(local_jobs(Arc::new(SqliteLedger::open(context.db())?), Arc::new(NoCrm))),
+    }
 }
 
 /// A command that runs jobs.
 pub(crate) struct Session {
     /// The use cases.
     pub(crate) jobs: Jobs,
-    /// The queue.
-    pub(crate) queue: Queue,
     /// Where records go.
     pub(crate) target: Target,
-    /// The CRM.
-    pub(crate) connection: Connection,
     /// The progress bar.
     pub(crate) progress: Progress,
+    /// What stands beside a ledger's file. A table has none of it: leases keep this program and the functions apart.
+    pub(crate) local: Option<Local>,
+}
+
+/// What one program on this machine has alone, as long as it works.
+pub(crate) struct Local {
+    /// The queue.
+    pub(crate) queue: Queue,
+    /// The CRM, the sandbox it may be among it.
+    pub(crate) connection: Connection,
     _lock: Lock,
 }
 
 impl Session {
-    /// Takes the lock, opens the ledger, and reaches the CRM. An export makes the ledger (`create`); other commands need it
-    /// to be there.
-    pub(crate) async fn open(context: &Context, create: bool) -> Result<Self, Failure> {
-        if !create {
-            context.existing_db()?;
+    /// Opens the ledger, which must be there, and reaches the CRM. Of a ledger's file it takes the lock.
+    pub(crate) async fn open(context: &Context) -> Result<Self, Failure> {
+        match &context.place {
+            Place::Table(deployment) => {
+                let (target, crm) = deployment.crm(context).await?;
+                Self::over(context, target, crm, |crm| deployment.jobs(crm)).await
+            }
+            Place::File => {
+                context.existing_db()?;
+                let (session, local) = Self::of_file(context).await?;
+                Ok(Self { local: Some(local), ..session })
+            }
         }
+    }
+
+    /// Opens the ledger's file, which is made when there is none, takes its lock, and reaches the CRM.
+    pub(crate) async fn of_file(context: &Context) -> Result<(Self, Local), Failure> {
         let db = context.db();
         let path = db.to_owned();
         let lock = blocking(move || {
@@ -149,26 +120,36 @@ impl Session {
         let queue = Queue::open(db)?;
         let target = context.target(Some(&queue))?;
         let before = queue.target(&context.account)?;
-        let clock = Arc::new(SystemClock);
-        let connection = Connection::open(&target, db, &context.environment, clock).await?;
+        let connection = Connection::open(&target, db, &context.environment, Arc::new(SystemClock)).await?;
         if let Some(before) = before.filter(|before| *before != target) {
             output::warn(&format!(
                 "this account's records went to {} before; from now on they go to {}",
-                crate::connect::place(&before, db),
-                crate::connect::place(&target, db)
+                place(&before, db),
+                place(&target, db)
             ));
         }
+        let crm: Arc<dyn Crm> = connection.crm.clone();
+        let session = Self::over(context, target, crm, |crm| local_jobs(Arc::new(ledger), crm)).await?;
+        Ok((session, Local { queue, connection, _lock: lock }))
+    }
+
+    /// Puts the CRM behind the jobs, with its rules before it and the progress bar beside it.
+    async fn over(
+        context: &Context,
+        target: Target,
+        crm: Arc<dyn Crm>,
+        jobs: impl FnOnce(Arc<dyn Crm>) -> Jobs,
+    ) -> Result<Self, Failure> {
         let progress = Progress::new(!context.global.no_progress);
-        let ledger: Arc<dyn Ledger> = Arc::new(ledger);
-        let stored = ledger.settings(&context.account).await?;
-        let preflight = Settings::from_stored(stored.body.as_ref()).0.preflight;
+        let jobs = jobs(crm.clone());
+        let preflight = jobs.settings(&context.account).await?.0.preflight;
         let folder = match &target {
             Target::Org(folder) => Some(folder.as_path()),
             Target::Crm(_) => context.global.rules.as_deref(),
         };
-        let crm = with_rules(connection.crm.clone(), preflight, folder, Arc::new(SystemClock))?;
-        let counted = Counted { crm, progress: progress.clone() };
-        Ok(Self { jobs: jobs(ledger, Arc::new(counted)), queue, target, connection, progress, _lock: lock })
+        let crm = with_rules(crm, preflight, folder, Arc::new(SystemClock))?;
+        let crm = Arc::new(Counted { crm, progress: progress.clone() });
+        Ok(Self { jobs: Jobs { crm, ..jobs }, target, progress, local: None })
     }
 }
 
@@ -177,8 +158,16 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     tokio::task::spawn_blocking(work).await.expect("the work does not panic, and the runtime outlives it")
 }
 
-fn jobs(ledger: Arc<dyn Ledger>, crm: Arc<dyn Crm>) -> Jobs {
-    Jobs { crm, ledger, events: Arc::new(LogEvents), clock: Arc::new(SystemClock), owner: OWNER.to_owned() }
+/// The use cases on this machine.
+pub(crate) fn local_jobs(ledger: Arc<dyn Ledger>, crm: Arc<dyn Crm>) -> Jobs {
+    Jobs {
+        crm,
+        ledger,
+        events: Arc::new(LogEvents),
+        clock: Arc::new(SystemClock),
+        owner: OWNER.to_owned(),
+        defaults: Settings::default(),
+    }
 }
 
 /// The CRM of commands that send nothing.
@@ -190,25 +179,4 @@ impl Crm for NoCrm {
         let error = CrmError::new(own_code::CONNECTION_FAILED, "this command sends nothing to a CRM", &[]);
         Reply { outcome: Err(CrmFailure::Unavailable { error, retry_after: None }), calls: 0, usage: None }
     }
-}
-
-/// The sample's files, in their order.
-pub(crate) fn sample_files() -> Result<Vec<PathBuf>, Failure> {
-    let folder = sample().ok_or_else(|| {
-        Failure::Usage(
-            "find the sample: the checkout that this program was built from is gone; export files of your own".to_owned(),
-        )
-    })?;
-    let list = || -> std::io::Result<Vec<PathBuf>> {
-        let entries = std::fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
-        let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-        files.retain(|path| path.extension().is_some_and(|ending| ending == "ndjson"));
-        files.sort();
-        Ok(files)
-    };
-    let files = list().map_err(|error| Failure::Io { what: format!("read {}", folder.display()), error })?;
-    if files.is_empty() {
-        return Err(Failure::Usage(format!("find the sample: no *.ndjson in {}", folder.display())));
-    }
-    Ok(files)
 }

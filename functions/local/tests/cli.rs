@@ -110,6 +110,11 @@ fn wrong_usage_ends_with_2() {
         ("settings set batchSize", "write NAME=VALUE"),
         ("settings set batchSize=7", "batchSize cannot be 7: use 200, 100, 50 or 25"),
         ("settings set colour=1", "colour is no setting"),
+        ("settings set retryHour=24", "retryHour cannot be 24: use an hour from 0 to 23"),
+        ("settings set timeZone=Mars/Olympus", "timeZone cannot be Mars/Olympus: no time zone has this name"),
+        ("status --stack x --table y", "cannot be used with"),
+        ("--db x.db status --stack y", "a deployed stack has its ledger in a table; leave one out"),
+        ("export a.csv --stack x", "`crm-export send` hands records to a stack"),
     ] {
         check_refused(&place, line, 2, says);
     }
@@ -121,6 +126,7 @@ fn help_and_version_are_answers() {
     for (line, says) in [
         ("--help", "Exit status:"),
         ("export --help", "--external-id <FIELD>"),
+        ("send --help", "SQS drops what it"),
         ("--version", "crm-export 0."),
         ("completions bash", "_crm__export() {"),
     ] {
@@ -133,7 +139,7 @@ fn help_and_version_are_answers() {
 #[test]
 fn the_pause_is_turned_off_only_with_acceptance() {
     let place = Place::new();
-    let defaults = json!({"exportToCrm": true, "pauseOnExportErrors": true, "batchSize": 200, "dailyCrmApiLimit": 100_000, "preflight": "off"});
+    let defaults = json!({"exportToCrm": true, "pauseOnExportErrors": true, "batchSize": 200, "dailyCrmApiLimit": 100_000, "preflight": "off", "retryHour": 3, "timeZone": "UTC"});
     assert_eq!(last_json(&place.run("settings get --json")), defaults, "before the first export");
     check_refused(
         &place,
@@ -146,12 +152,11 @@ fn the_pause_is_turned_off_only_with_acceptance() {
     let accepted =
         place.run("settings set pauseOnExportErrors=false batchSize=50 --accept-data-inconsistency --json");
     assert_eq!(accepted.status.code(), Some(0));
-    let changed = json!({"exportToCrm": true, "pauseOnExportErrors": false, "batchSize": 50, "dailyCrmApiLimit": 100_000, "preflight": "off"});
+    let changed = json!({"exportToCrm": true, "pauseOnExportErrors": false, "batchSize": 50, "dailyCrmApiLimit": 100_000, "preflight": "off", "retryHour": 3, "timeZone": "UTC"});
     assert_eq!(last_json(&accepted), changed);
 
     assert_eq!(place.run("settings set exportToCrm=false").status.code(), Some(0));
-    let hidden =
-        json!({"exportToCrm": false, "batchSize": 50, "dailyCrmApiLimit": 100_000, "preflight": "off"});
+    let hidden = json!({"exportToCrm": false, "batchSize": 50, "dailyCrmApiLimit": 100_000, "preflight": "off", "retryHour": 3, "timeZone": "UTC"});
     assert_eq!(last_json(&place.run("settings get --json")), hidden);
     check_refused(&place, "settings set pauseOnExportErrors=true", 2, "set exportToCrm=true first");
     assert_eq!(last_json(&place.run("settings get --json --account other")), defaults, "accounts are apart");

@@ -7,10 +7,11 @@ use jobs::ledger::ErrorFilter;
 
 use super::shared::hints;
 use crate::args::{ErrorsArgs, StateFilter};
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::report::{error_details, error_item, error_summary, error_table, error_whole};
-use crate::session::{Context, Reading};
+use crate::session::Reading;
 
 /// How many errors are read at a time: a list of any length needs bounded memory.
 const PAGE: usize = 500;
@@ -27,7 +28,8 @@ pub(super) async fn list(context: &Context, args: &ErrorsArgs) -> Result<Exit, F
         StateFilter::Superseded => Some(ErrorState::Superseded),
         StateFilter::All => None,
     };
-    let filter = ErrorFilter { state, object: args.object.clone() };
+    let filter =
+        ErrorFilter { state, object: args.object.clone(), code: args.code.clone(), text: args.text.clone() };
     let limit = match args.limit {
         Some(0) => usize::MAX,
         Some(limit) => limit,
@@ -104,14 +106,13 @@ async fn as_text(context: &Context, reading: &Reading, mut pages: Pages<'_>) -> 
         output::answer(&error_table(&page, pages.filter.state.is_none(), output::width()));
     }
     if codes.is_empty() {
-        output::answer(match pages.filter.state {
-            Some(ErrorState::Open) => "no open export errors\n",
-            _ => "no export errors\n",
-        });
+        let all = ErrorFilter { state: pages.filter.state, ..ErrorFilter::default() } == pages.filter;
+        let open = if pages.filter.state == Some(ErrorState::Open) { "open " } else { "" };
+        output::answer(&format!("no {open}export errors{}\n", if all { "" } else { " match" }));
         return Ok(());
     }
     let more = pages.left == 0 && !pages.read(1).await?.is_empty();
-    output::answer(&error_summary(&codes, more, open, &hints(context, &reading.queue)?));
+    output::answer(&error_summary(&codes, more, open, &hints(context, reading)?));
     Ok(())
 }
 

@@ -9,10 +9,16 @@ mod reproduce;
 mod resume;
 mod rules;
 mod sandbox;
+#[cfg(feature = "aws")]
+mod send;
+#[cfg(not(feature = "aws"))]
+#[path = "send_absent.rs"]
+mod send;
+mod serve;
 mod settings;
 mod shared;
 mod skip;
 mod status;
 
 pub(crate) use dispatch::run;
-pub(crate) use reproduce::Reproduction;
+pub(crate) use reproduce::{Reproduction, explanation};

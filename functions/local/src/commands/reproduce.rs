@@ -4,20 +4,21 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{CrmError, Operation, Record};
+use domain::{CrmError, ExportError, Hold, Operation, Record};
 use engine::Unknown;
-use jobs::ledger::{ErrorFilter, Ledger};
+use jobs::ledger::Ledger;
 use metadata::Org;
 use sandbox::{Explanations, RowError};
 use serde_json::{Value, json};
 
 use crate::args::ReproduceArgs;
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::paths::{sandbox_db, shown};
 use crate::queue::Target;
 use crate::report::reproduction_text;
-use crate::session::{Context, Reading, blocking};
+use crate::session::{Reading, blocking};
 
 /// Codes of refusals that rights decide.
 const RIGHTS_CODES: [&str; 2] = ["INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_FIELD"];
@@ -107,25 +108,47 @@ async fn of_ledger(context: &Context, id: &str) -> Result<Subject, Failure> {
             "reproduce {id}: there is no export error with this id and no job of this object is paused; `{list}` lists them"
         ))
     })?;
-    let target = context.target(Some(&reading.queue))?;
-    let went_there = reading.queue.target(&context.account)?.is_some_and(|went| went == target);
-    let records = Some(sandbox_db(context.db())).filter(|db| went_there && db.exists());
-    let org = org_folder(context, target)?;
+    let (org, records) = org_of(context, &reading)?;
     Ok(Subject { record: error.record, prior: None, crm: error.errors, org, records })
 }
 
+/// The org folder that is to judge a record of the ledger, and the sandbox's records when the record went there.
+fn org_of(context: &Context, reading: &Reading) -> Result<(PathBuf, Option<PathBuf>), Failure> {
+    if let (Some(rules), None) = (&context.global.rules, &context.global.org) {
+        return Ok((rules.clone(), None));
+    }
+    let Some(queue) = &reading.queue else {
+        let target = context.asked_target()?.or(reading.target(context)?);
+        let target = target.unwrap_or_else(|| Target::Crm("the CRM".to_owned()));
+        return Ok((org_folder(context, target)?, None));
+    };
+    let target = context.target(Some(queue))?;
+    let went_there = queue.target(&context.account)?.is_some_and(|went| went == target);
+    let records = Some(sandbox_db(context.db())).filter(|db| went_there && db.exists());
+    Ok((org_folder(context, target)?, records))
+}
+
+/// What `--json` says of an export error, judged by the rules of a folder.
+///
+/// # Errors
+/// When the folder cannot be read, or the error is of a delete.
+pub(crate) fn explanation(
+    error: &ExportError,
+    org: PathBuf,
+    records: Option<PathBuf>,
+) -> Result<Value, Failure> {
+    let (record, crm) = (error.record.clone(), error.errors.clone());
+    Ok(as_json(&reproduce(Subject { record, prior: None, crm, org, records })?))
+}
+
 /// The error that the job of an object is held at.
-async fn held(
-    context: &Context,
-    ledger: &dyn Ledger,
-    object: &str,
-) -> Result<Option<domain::ExportError>, Failure> {
+async fn held(context: &Context, ledger: &dyn Ledger, object: &str) -> Result<Option<ExportError>, Failure> {
     let jobs = ledger.jobs(&context.account).await?;
-    let Some((job, _)) = jobs.into_iter().find(|(job, _)| job.object.eq_ignore_ascii_case(object)) else {
+    let Some((_, job)) = jobs.into_iter().find(|(job, _)| job.object.eq_ignore_ascii_case(object)) else {
         return Ok(None);
     };
-    let filter = ErrorFilter { state: Some(domain::ErrorState::Open), object: Some(job.object) };
-    Ok(ledger.errors(&context.account, &filter, None, 1).await?.into_iter().next())
+    let Some(Hold::RecordRefused(held)) = job.hold else { return Ok(None) };
+    Ok(ledger.error(&context.account, &held.error_id).await?)
 }
 
 fn org_folder(context: &Context, target: Target) -> Result<PathBuf, Failure> {

@@ -9,13 +9,13 @@ use serde_json::json;
 use super::dispatch::interrupted;
 use crate::args::SandboxArgs;
 use crate::connect::{Serving, start_sandbox};
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::fields::org_notes;
 use crate::output;
 use crate::paths::{sandbox_certificate, sandbox_db, shown};
 use crate::queue::{Queue, Target};
 use crate::report::{DIM, STRONG};
-use crate::session::Context;
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) async fn run(context: &Context, args: &SandboxArgs) -> Result<Exit, Failure> {

@@ -6,10 +6,11 @@ use jobs::ChangeError;
 use serde_json::{Map, Value};
 
 use crate::args::SettingsAction;
+use crate::context::{Context, Place};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::report::{DIM, WARN};
-use crate::session::{Context, Reading, settings_jobs};
+use crate::session::{Reading, settings_jobs};
 
 /// Shows or changes the settings.
 pub(super) async fn run(context: &Context, action: Option<SettingsAction>) -> Result<Exit, Failure> {
@@ -23,7 +24,8 @@ pub(super) async fn run(context: &Context, action: Option<SettingsAction>) -> Re
 
 async fn get(context: &Context) -> Result<Exit, Failure> {
     // An account that never exported has the defaults.
-    let (settings, warnings) = if context.db().exists() {
+    let there = matches!(context.place, Place::Table(_)) || context.db().exists();
+    let (settings, warnings) = if there {
         Reading::open(context)?.jobs.settings(&context.account).await?
     } else {
         (Settings::default(), Vec::new())
@@ -37,9 +39,10 @@ async fn get(context: &Context) -> Result<Exit, Failure> {
 
 async fn set(context: &Context, changes: &[String], accept: bool) -> Result<Exit, Failure> {
     let changes = parsed(changes)?;
+    check_schedule(context, &changes)?;
     let jobs = settings_jobs(context)?;
-    let changed = jobs.change_settings(&context.account, &changes, accept).await;
-    let settings = changed.map_err(|error| match error {
+    let changed = jobs.change_settings(&context.account, &changes, accept, None).await;
+    let (settings, _) = changed.map_err(|error| match error {
         ChangeError::Refused(error @ SettingsError::NotAccepted) => Failure::Usage(format!(
             "{error}\nNothing was changed. To accept this, add --accept-data-inconsistency"
         )),
@@ -47,6 +50,23 @@ async fn set(context: &Context, changes: &[String], accept: bool) -> Result<Exit
     })?;
     show(context, &settings);
     Ok(Exit::Done)
+}
+
+/// When the daily retry runs: the zone must be known, and a stack's schedule is not in its table.
+fn check_schedule(context: &Context, changes: &Map<String, Value>) -> Result<(), Failure> {
+    let named = ["retryHour", "timeZone"].into_iter().find(|name| changes.contains_key(*name));
+    if let (Some(name), Place::Table(_)) = (named, &context.place) {
+        return Err(Failure::Usage(format!(
+            "set {name} of a stack: its schedule must change with it; use the settings page (output ApiUrl), or deploy with the \
+             parameters RetryHour and TimeZone"
+        )));
+    }
+    match changes.get("timeZone").and_then(Value::as_str) {
+        Some(zone) if jiff::tz::TimeZone::get(zone).is_err() => Err(Failure::Usage(format!(
+            "timeZone cannot be {zone}: no time zone has this name; use an IANA name such as Europe/Berlin"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Reads `name=value` words. Values are JSON where they are JSON (true, 100), else text, which the settings refuse by name.
@@ -91,12 +111,14 @@ fn show(context: &Context, settings: &Settings) {
 }
 
 /// What each setting does, in the order of showing.
-const ABOUT: [(&str, &str); 5] = [
+const ABOUT: [(&str, &str); 7] = [
     ("exportToCrm", "send records; while off they wait"),
     ("pauseOnExportErrors", "stop at a refused record; off: log it and go on"),
     ("batchSize", "records in one CRM call"),
     ("dailyCrmApiLimit", "CRM calls in one UTC day"),
     ("preflight", "the CRM's rules before a call: off, report (disagreements), enforce"),
+    ("retryHour", "hour of the daily job CRMExport_ExportError"),
+    ("timeZone", "time zone of that hour"),
 ];
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! How a command that ran jobs reports and ends.
 
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::queue::{ImportKey, Queue};
+use crate::queue::ImportKey;
 use crate::report::{Hints, Outcome, outcome_json, outcome_text};
 use crate::runner::{Tally, outcome};
-use crate::session::{Context, Session};
+use crate::session::{Reading, Session};
 
 /// Reports where every job stands and what this program did, ends the session, and answers the exit status.
 ///
@@ -13,20 +14,23 @@ use crate::session::{Context, Session};
 /// same command goes on instead of exporting everything once more.
 pub(super) async fn finish(
     context: &Context,
-    mut session: Session,
+    session: Session,
     tally: &Tally,
     imported: &[ImportKey],
 ) -> Result<Exit, Failure> {
     session.progress.end();
-    let mut outcome = outcome(&session.jobs, &context.account, &session.queue, Some(tally)).await?;
+    let queue = session.local.as_ref().map(|local| &local.queue);
+    let mut outcome = outcome(&session.jobs, &context.account, queue, Some(tally)).await?;
     outcome.unfinished.retain(|import| !imported.contains(&import.key));
     for warning in tally.warnings() {
         output::warn(warning);
     }
     let hints = Hints { target: Some(session.target.clone()), ..context.hints.clone() };
-    session.connection.close().await;
     report(context, &outcome, &hints);
-    session.queue.finish(imported)?;
+    if let Some(mut local) = session.local {
+        local.queue.finish(imported)?;
+        local.connection.close().await;
+    }
     Ok(outcome.exit())
 }
 
@@ -40,6 +44,6 @@ pub(super) fn report(context: &Context, outcome: &Outcome, hints: &Hints) {
 }
 
 /// The hints of a command that only looks: records go where the last export went.
-pub(super) fn hints(context: &Context, queue: &Queue) -> Result<Hints, Failure> {
-    Ok(Hints { target: queue.target(&context.account)?, ..context.hints.clone() })
+pub(super) fn hints(context: &Context, reading: &Reading) -> Result<Hints, Failure> {
+    Ok(Hints { target: reading.target(context)?, ..context.hints.clone() })
 }

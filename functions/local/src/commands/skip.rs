@@ -3,13 +3,14 @@
 use domain::JobId;
 
 use super::shared::finish;
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::runner::Tally;
-use crate::session::{Context, Session};
+use crate::session::Session;
 
 /// Skips the head of the job of this object.
 pub(super) async fn run(context: &Context, object: &str) -> Result<Exit, Failure> {
-    let session = Session::open(context, false).await?;
+    let session = Session::open(context).await?;
     let job = find(context, &session, object).await?;
     let parked = session.jobs.ledger.count_parked(&job).await?;
     session.progress.export(parked);

@@ -2,9 +2,11 @@
 //!
 //! It asks no CRM: whether a field exists or a value fits is for the CRM to say, record by record.
 
+use domain::Record;
+
 use super::file::InputFile;
 use super::lines::Mark;
-use super::problem::BadInput;
+use super::problem::{BadInput, LineProblem};
 use super::reader::{Reader, ReaderError};
 use super::types::FieldTypes;
 
@@ -14,6 +16,15 @@ const TELL_EVERY: u64 = 1_000;
 /// Checks every line. Answers how many records there are, or what is wrong. `progress` is told the bytes read so far.
 pub(crate) fn check(
     files: &[InputFile],
+    progress: impl FnMut(u64),
+) -> Result<Result<u64, BadInput>, ReaderError> {
+    check_with(files, |_| None, progress)
+}
+
+/// The same, with a check of one's own of each record.
+pub(crate) fn check_with(
+    files: &[InputFile],
+    check: impl Fn(&Record) -> Option<LineProblem>,
     mut progress: impl FnMut(u64),
 ) -> Result<Result<u64, BadInput>, ReaderError> {
     let types = FieldTypes::default();
@@ -22,9 +33,10 @@ pub(crate) fn check(
     for file in files {
         let mut reader = Reader::open(file, &types, Mark::default())?;
         while let Some(row) = reader.next()? {
-            match row.record {
-                Ok(_) => records += 1,
-                Err(problem) => bad.add(&file.name, row.line, &problem),
+            let problem = row.record.as_ref().map_or_else(|problem| Some(problem.clone()), &check);
+            match problem {
+                None => records += 1,
+                Some(problem) => bad.add(&file.name, row.line, &problem),
             }
             if records % TELL_EVERY == 0 {
                 progress(before + reader.mark().offset);

@@ -12,9 +12,13 @@ mod spool;
 mod types;
 
 pub(crate) use check::check;
+#[cfg(feature = "aws")]
+pub(crate) use check::check_with;
 pub(crate) use file::{FileError, InputFile};
 pub(crate) use lines::Mark;
 pub(crate) use problem::BadInput;
+#[cfg(feature = "aws")]
+pub(crate) use problem::LineProblem;
 pub(crate) use reader::{Reader, ReaderError};
 pub(crate) use spool::Spool;
 pub(crate) use types::FieldTypes;

@@ -39,6 +39,12 @@ pub(crate) enum LineProblem {
     ParentTwice(String),
     #[error("column {column} of the header, `{name}`, is no field name{hint}")]
     HeaderName { column: usize, name: String, hint: &'static str },
+    #[cfg(feature = "aws")]
+    #[error(
+        "the account's and the object's name have {chars} characters together, as a message group has at most {most}; use a shorter \
+         account name"
+    )]
+    GroupTooLong { chars: usize, most: usize },
     #[error("the header has no column {0} (--external-id); it has {1}")]
     NoExternalIdColumn(String, String),
 }
@@ -59,6 +65,8 @@ const SHOWN: usize = 20;
 pub(crate) struct BadInput {
     shown: Vec<String>,
     count: u64,
+    /// They were to be sent to a queue.
+    sending: bool,
 }
 
 impl BadInput {
@@ -68,6 +76,12 @@ impl BadInput {
         if self.shown.len() < SHOWN {
             self.shown.push(format!("{file}:{line}: {problem}"));
         }
+    }
+
+    /// The same, of records that were to be sent to a queue.
+    #[cfg(feature = "aws")]
+    pub(crate) fn of_send(self) -> Self {
+        Self { sending: true, ..self }
     }
 
     /// Nothing was found.
@@ -80,7 +94,8 @@ impl std::error::Error for BadInput {}
 
 impl fmt::Display for BadInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "nothing was exported: {} of the input cannot be used", counted(self.count, "line"))?;
+        let done = if self.sending { "sent" } else { "exported" };
+        writeln!(f, "nothing was {done}: {} of the input cannot be used", counted(self.count, "line"))?;
         for problem in &self.shown {
             writeln!(f, "  {problem}")?;
         }

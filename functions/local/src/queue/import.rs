@@ -109,7 +109,7 @@ impl<'a> Importer<'a> {
                 ImportError::Changed { file: self.file.name.clone(), problem }
             })?;
             records += 1;
-            bytes += self.add(record, spellings);
+            bytes += add(&mut self.drafts, record, spellings);
         }
         let mark = self.reader.mark();
         let digest = digest_at(&mut self.prefix, self.file, mark)?;
@@ -125,29 +125,27 @@ impl<'a> Importer<'a> {
     pub(crate) fn key(&self) -> &ImportKey {
         &self.key
     }
+}
 
-    /// Adds a record to its job's last message. Answers how many bytes it has.
-    fn add(&mut self, mut record: Record, spellings: &mut Spellings) -> usize {
-        let folded = record.object.to_lowercase();
-        record.object = spellings.entry(folded).or_insert_with(|| record.object.clone()).clone();
-        let text = serde_json::to_string(&record).expect("a record came from JSON and is JSON again");
-        let last = self.drafts.iter_mut().rev().find(|draft| draft.object == record.object);
-        let draft = match last {
-            Some(draft)
-                if draft.records < MESSAGE_RECORDS && draft.body.len() + text.len() < MESSAGE_BYTES =>
-            {
-                draft
-            }
-            _ => {
-                self.drafts.push(Draft { object: record.object, records: 0, body: String::new() });
-                self.drafts.last_mut().expect("it was pushed just now")
-            }
-        };
-        draft.body.push(if draft.records == 0 { '[' } else { ',' });
-        draft.body.push_str(&text);
-        draft.records += 1;
-        text.len()
-    }
+/// Adds a record to its job's last message. Answers how many bytes it has.
+pub(super) fn add(drafts: &mut Vec<Draft>, mut record: Record, spellings: &mut Spellings) -> usize {
+    let folded = record.object.to_lowercase();
+    record.object = spellings.entry(folded).or_insert_with(|| record.object.clone()).clone();
+    let text = serde_json::to_string(&record).expect("a record came from JSON and is JSON again");
+    let last = drafts.iter_mut().rev().find(|draft| draft.object == record.object);
+    let draft = match last {
+        Some(draft) if draft.records < MESSAGE_RECORDS && draft.body.len() + text.len() < MESSAGE_BYTES => {
+            draft
+        }
+        _ => {
+            drafts.push(Draft { object: record.object, records: 0, body: String::new() });
+            drafts.last_mut().expect("it was pushed just now")
+        }
+    };
+    draft.body.push(if draft.records == 0 { '[' } else { ',' });
+    draft.body.push_str(&text);
+    draft.records += 1;
+    text.len()
 }
 
 fn open_prefix(file: &InputFile) -> Result<Prefix, ImportError> {

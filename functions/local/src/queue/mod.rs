@@ -3,6 +3,7 @@
 //! Its tables lie in the ledger's file, on a connection of their own. A message is deleted only after a run has settled or
 //! parked every record of it, and it keeps its sequence number until then, so that a repeat after a crash is known.
 
+mod add;
 mod error;
 mod import;
 mod memo;

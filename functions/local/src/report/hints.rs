@@ -5,9 +5,10 @@ use std::path::Path;
 use domain::codes::Class;
 use domain::job::{RefusedRecord, Suspension};
 use domain::nested::Nested;
-use domain::{CrmError, Refusal};
+use domain::{AccountName, CrmError, Refusal};
 use jobs::crm::own_code;
 
+use crate::args::Global;
 use crate::paths::shown;
 use crate::queue::Target;
 
@@ -20,6 +21,8 @@ pub(crate) struct Hints {
     pub(crate) options: String,
     /// Where records go, when that is known.
     pub(crate) target: Option<Target>,
+    /// The secret with the CRM's credentials, of a deployed stack; otherwise they come from the environment.
+    pub(crate) secret: Option<String>,
 }
 
 /// The parent that a record names by an external id which the CRM does not know (reference §3.1, `INVALID_FIELD`).
@@ -44,7 +47,6 @@ impl MissingParent {
 impl Hints {
     /// For a program that was called like this.
     pub(crate) fn new(called: &str, account: &str, db: &Path) -> Self {
-        let program = if called.contains('/') { shown(Path::new(called)) } else { "crm-export".to_owned() };
         let mut options = String::new();
         if account != "local" {
             options.push_str(&format!(" --account {account}"));
@@ -52,7 +54,34 @@ impl Hints {
         if db != Path::new("crm-export.db") {
             options.push_str(&format!(" --db {}", quoted(&shown(db))));
         }
-        Self { program, options, target: None }
+        Self { program: program(called), options, ..Self::default() }
+    }
+
+    /// For a program that works on a deployed stack, or its table.
+    pub(crate) fn deployed(
+        called: &str,
+        account: &AccountName,
+        global: &Global,
+        secret: Option<&str>,
+    ) -> Self {
+        let mut options = String::new();
+        let deployed = &global.deployed;
+        // A stack says itself whose it is.
+        let account = deployed.table.is_some().then_some(account.as_str());
+        for (name, value) in [
+            ("stack", deployed.stack.as_deref()),
+            ("table", deployed.table.as_deref()),
+            ("account", account),
+            ("crm", global.crm.as_deref()),
+            ("region", deployed.region.as_deref()),
+            ("profile", deployed.profile.as_deref()),
+            ("endpoint-url", deployed.endpoint_url.as_deref()),
+        ] {
+            if let Some(value) = value {
+                options.push_str(&format!(" --{name} {}", quoted(value)));
+            }
+        }
+        Self { program: program(called), options, target: None, secret: secret.map(str::to_owned) }
     }
 
     /// A command to copy.
@@ -131,8 +160,12 @@ impl Hints {
     /// What to do while the CRM is unavailable.
     pub(super) fn wait(&self, suspension: &Suspension) -> String {
         let code = suspension.code.as_str();
+        let credentials = match &self.secret {
+            Some(secret) => format!("check the credentials in the secret {secret}"),
+            None => "check the credentials (CRM_EXPORT_CLIENT_ID and the like)".to_owned(),
+        };
         match suspension.class {
-            Class::Auth => "check the credentials (CRM_EXPORT_CLIENT_ID and the like) and the user's API access",
+            Class::Auth => return format!("{credentials} and the user's API access"),
             Class::Limit if code == own_code::DAILY_LIMIT_REACHED => {
                 "the day's CRM calls are used up: wait for tomorrow, or raise the limit (settings set dailyCrmApiLimit=N)"
             }
@@ -141,8 +174,9 @@ impl Hints {
             _ if code == own_code::CONNECTION_FAILED && suspension.message.contains("certificate") => {
                 "the CRM's certificate is not trusted here: name its root certificate in CRM_EXPORT_CA_FILE"
             }
+            _ if code == own_code::CONNECTION_FAILED && suspension.message.starts_with("the secret ") => return credentials,
             _ if code == own_code::CONNECTION_FAILED => "check that the CRM's address is right and can be reached from here",
-            _ if code == own_code::SIGN_IN_FAILED => "check the credentials (CRM_EXPORT_CLIENT_ID and the like)",
+            _ if code == own_code::SIGN_IN_FAILED => return credentials,
             _ => "the CRM is down or busy: this passes by itself",
         }
         .to_owned()
@@ -157,6 +191,11 @@ impl Hints {
     }
 }
 
+/// The program as a person here would call it.
+fn program(called: &str) -> String {
+    if called.contains('/') { shown(Path::new(called)) } else { "crm-export".to_owned() }
+}
+
 /// A word of a command line, in quotes when the shell would cut it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
@@ -165,10 +204,12 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
     use domain::{Hold, Timestamp};
 
     use super::super::outcome::samples;
     use super::*;
+    use crate::args::Cli;
 
     fn hints() -> Hints {
         Hints {
@@ -190,6 +231,25 @@ mod tests {
             "target/release/crm-export resume --account acme",
         );
         check("crm-export", "local", "/my data/x.db", "crm-export resume --db '/my data/x.db'");
+    }
+
+    #[test]
+    fn commands_for_a_stack_lead_to_it() {
+        let check = |line: &str, command: &str| {
+            let words = format!("crm-export status {line}");
+            let cli = Cli::try_parse_from(words.split_whitespace()).expect("fits");
+            let account = AccountName::new("acme").expect("fits");
+            assert_eq!(Hints::deployed("crm-export", &account, &cli.global, None).command("resume"), command);
+        };
+        check("--stack crm", "crm-export resume --stack crm");
+        check(
+            "--stack crm --region eu-west-1 --profile ops",
+            "crm-export resume --stack crm --region eu-west-1 --profile ops",
+        );
+        check(
+            "--table t --account acme --crm https://x --endpoint-url http://127.0.0.1:5566",
+            "crm-export resume --table t --account acme --crm https://x --endpoint-url http://127.0.0.1:5566",
+        );
     }
 
     #[test]
@@ -257,20 +317,23 @@ mod tests {
 
     #[test]
     fn waiting_has_a_reason() {
-        let check = |code: &str, begins: &str| {
+        let of_stack = Hints { secret: Some("crm/crm".to_owned()), ..hints() };
+        let check = |hints: &Hints, code: &str, begins: &str| {
             let refusal = Refusal::new(vec![CrmError::new(code, "x", &[])]);
             let Hold::CrmUnavailable(suspension) =
                 Hold::unavailable(&refusal, None, Timestamp::default(), Timestamp::default())
             else {
                 panic!("suspended");
             };
-            let text = hints().wait(&suspension);
+            let text = hints.wait(&suspension);
             assert!(text.starts_with(begins), "{code}: {text}");
         };
-        check("INVALID_SESSION_ID", "check the credentials");
-        check(own_code::CONNECTION_FAILED, "check that the CRM's address is right");
-        check("SERVER_UNAVAILABLE", "the CRM is down");
-        check("UNABLE_TO_LOCK_ROW", "another process");
-        check("REQUEST_LIMIT_EXCEEDED", "the day's CRM calls are used up");
+        check(&hints(), "INVALID_SESSION_ID", "check the credentials");
+        check(&hints(), own_code::CONNECTION_FAILED, "check that the CRM's address is right");
+        check(&hints(), "SERVER_UNAVAILABLE", "the CRM is down");
+        check(&hints(), "UNABLE_TO_LOCK_ROW", "another process");
+        check(&of_stack, "INVALID_SESSION_ID", "check the credentials in the secret crm/crm and the user's");
+        check(&of_stack, own_code::SIGN_IN_FAILED, "check the credentials in the secret crm/crm");
+        check(&hints(), "REQUEST_LIMIT_EXCEEDED", "the day's CRM calls are used up");
     }
 }

@@ -17,6 +17,6 @@ pub(crate) use json::{error_item, error_whole, failure, outcome as outcome_json}
 pub(crate) use outcome::{JobOutcome, Outcome};
 pub(crate) use query::query_table;
 pub(crate) use reproduction::reproduction_text;
-pub(crate) use style::{DIM, STOP, STRONG, WARN};
+pub(crate) use style::{DIM, OK, STOP, STRONG, WARN};
 pub(crate) use text::outcome as outcome_text;
 pub(crate) use words::{counted, grouped, wrapped};

@@ -9,13 +9,14 @@ use sandbox::{Check, RowError};
 use serde_json::{Value, json};
 
 use crate::args::CheckArgs;
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::fields;
 use crate::input::{FieldTypes, InputFile, Mark, Reader, check as check_lines};
 use crate::output;
 use crate::queue::Target;
 use crate::report::{DIM, STOP, STRONG, counted, grouped};
-use crate::session::{Context, blocking};
+use crate::session::blocking;
 
 /// How many refused records are shown to people; `--json` has them all.
 const REFUSED_SHOWN: usize = 20;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use engine::Report;
 use serde_json::{Value, json};
 
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::paths::shown;
 use crate::report::{DIM, STOP, STRONG, counted, grouped};
 use crate::rules::read_org;
-use crate::session::Context;
 
 /// How many unknown rules are shown to people; `--json` has them all.
 const UNKNOWN_SHOWN: usize = 30;

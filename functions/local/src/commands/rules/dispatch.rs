@@ -2,8 +2,8 @@
 
 use super::{check, compile, test};
 use crate::args::RulesAction;
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::session::Context;
 
 /// Runs what was asked of the rules.
 pub(crate) async fn run(context: &Context, action: RulesAction) -> Result<Exit, Failure> {

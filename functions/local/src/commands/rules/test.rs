@@ -8,10 +8,10 @@ use jobs::clock::{Clock, SystemClock};
 use serde_json::json;
 
 use crate::args::FormulaEngine;
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::paths::shown;
-use crate::session::Context;
 
 /// How many failures are shown to people; `--json` has them all.
 const FAILURES_SHOWN: usize = 20;
