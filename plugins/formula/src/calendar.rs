@@ -124,7 +124,9 @@ impl DateTime {
         let zone_at = rest.find(['Z', '+', '-']).unwrap_or(rest.len());
         let (time, zone) = rest.split_at(zone_at);
         let time = Time::read_api(time)?;
-        Self::from_ms(date.0 * DAY_MS + time.0 - zone_minutes(zone)? * 60_000)
+        let moment = Self::from_ms(date.0 * DAY_MS + time.0 - zone_minutes(zone)? * 60_000)?;
+        // A zone may take it out of the years that can be written.
+        (moment.date(0).parts().0 >= 0).then_some(moment)
     }
 }
 
@@ -168,7 +170,10 @@ impl Time {
         if parts.next().is_some() || hours > 23 || minutes > 59 || seconds > 59 {
             return None;
         }
-        let ms = if fraction.is_empty() { 0 } else { exact_number(&format!("{fraction:0<3}")[..3])? };
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let ms = exact_number(&format!("{fraction:0<3}")[..3])?;
         Some(Self(((hours * 60 + minutes) * 60 + seconds) * 1000 + ms))
     }
 }
@@ -360,5 +365,7 @@ mod tests {
         assert_eq!(Time::read_api("10:40:55.666").unwrap().ms(), 38_455_666);
         assert_eq!(Time::read_api("10:40Z").unwrap().to_string(), "10:40:00.000");
         assert_eq!(Time::read_api("é:40"), None);
+        assert_eq!(Time::read_api("10:40:55.11é"), None, "it is not cut inside of a letter");
+        assert_eq!(DateTime::read_api("0-1-1T0:0+1400"), None, "its year could not be written");
     }
 }

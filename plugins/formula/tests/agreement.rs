@@ -223,6 +223,19 @@ fn json_is_written_as_values_are() {
     assert_eq!(found, expected);
 }
 
+/// Whole numbers of any length are texts of text fields, whichever way they are read.
+#[test]
+fn long_numbers_are_texts() {
+    let json = r#"{"Name": 9223372036854775808, "Code": "9223372036854775808"}"#;
+    let formulas = compiled(&["Name = Code".to_owned()]);
+    let (mut runner, layout) = batch(&formulas);
+    let mut bytes = Vec::new();
+    let written = JsonWriter::new(layout.clone()).write(json, Some(true), &environment(), &mut bytes);
+    written.expect("it is an object");
+    let states = runner.states("batch", &layout, 1, &bytes);
+    assert_eq!(table(&states, 1, formulas.len()), [[State::Yes, State::Yes]]);
+}
+
 /// Most of what is generated compiles, and the outcomes are of all kinds: else the property above says little.
 #[test]
 fn what_is_generated_is_worth_comparing() {

@@ -153,6 +153,12 @@ impl AppState {
         }
     }
 
+    /// The database itself, between requests.
+    #[cfg(feature = "fuzzing")]
+    pub fn with_connection<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        work(&self.shared.database.lock().unwrap_or_else(PoisonError::into_inner).connection)
+    }
+
     /// One transaction, committed unless the work fails. Blocks.
     fn run<T>(
         &self,

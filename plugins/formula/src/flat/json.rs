@@ -236,9 +236,14 @@ impl<'de> Visitor<'de> for Member<'_, '_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        match i64::try_from(number) {
-            Ok(number) => self.visit_i64(number),
-            Err(_) => Ok(()),
+        match (i64::try_from(number), self.given) {
+            (Ok(number), _) => self.visit_i64(number),
+            // Beyond what a flat record keeps of a number.
+            (Err(_), Type::Any) => Ok(()),
+            (Err(_), _) => {
+                self.read(&number.to_string());
+                Ok(())
+            }
         }
     }
 

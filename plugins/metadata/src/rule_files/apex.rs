@@ -31,7 +31,10 @@ fn object(code: &str) -> Option<String> {
 fn without_comments(code: &str) -> String {
     let mut rest = code;
     let mut kept = String::with_capacity(code.len());
-    while let Some(at) = rest.find("//").into_iter().chain(rest.find("/*")).min() {
+    let begin = |rest: &str| {
+        rest.match_indices('/').map(|(at, _)| at).find(|at| rest[at + 1..].starts_with(['/', '*']))
+    };
+    while let Some(at) = begin(rest) {
         kept.push_str(&rest[..at]);
         kept.push(' ');
         let end = if rest[at..].starts_with("//") { "\n" } else { "*/" };

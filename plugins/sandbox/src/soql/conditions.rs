@@ -36,15 +36,21 @@ impl Parser {
         Ok(first)
     }
 
+    /// One level deeper, in parentheses or in the query of a semi-join.
+    fn deeper(&mut self) -> Result<(), QueryError> {
+        if self.depth == DEEPEST {
+            let limit = format!("conditions are nested more than {DEEPEST} deep");
+            return Err(QueryErrorKind::Misuse(limit).at(self.at()));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
     /// A comparison, or a condition in parentheses.
     fn term(&mut self) -> Result<Condition, QueryError> {
         if self.is_symbol("(") {
-            if self.depth == DEEPEST {
-                let limit = format!("conditions are nested more than {DEEPEST} deep");
-                return Err(QueryErrorKind::Misuse(limit).at(self.at()));
-            }
+            self.deeper()?;
             self.advance();
-            self.depth += 1;
             let condition = self.condition()?;
             self.expect_symbol(")")?;
             self.depth -= 1;
@@ -64,8 +70,10 @@ impl Parser {
         if self.word("IN") {
             self.expect_symbol("(")?;
             if self.is_word("SELECT") {
+                self.deeper()?;
                 let query = Box::new(self.query(Nesting::SemiJoin)?);
                 self.expect_symbol(")")?;
+                self.depth -= 1;
                 return Ok(Condition::SemiJoin { operand, negated, query });
             }
             return Ok(Condition::In { operand, negated, values: self.literals()? });

@@ -46,7 +46,7 @@ pub(super) enum Nesting {
 pub(super) struct Parser {
     tokens: Vec<Token>,
     next: usize,
-    /// Open parentheses of conditions.
+    /// Open parentheses of conditions, and queries of semi-joins.
     pub(super) depth: usize,
 }
 
@@ -554,8 +554,10 @@ mod tests {
         sandbox("SELECT Id FROM A WITH SECURITY_ENFORCED", "WITH", "WITH");
         sandbox("SELECT COUNT(Id) FROM A GROUP BY ROLLUP(b)", "ROLLUP", "GROUP BY ROLLUP()");
         sandbox("SELECT Id FROM Account a, a.Contacts c", ",", "a second object in FROM");
-        let deep = format!("SELECT Id FROM A WHERE {}", "(".repeat(50_000));
-        assert_eq!(parse(&deep).map_err(|error| error.kind.code()), Err("MALFORMED_QUERY"));
+        for (once, times) in [("(", 50_000), ("Id IN (SELECT Id FROM A WHERE ", 3_000)] {
+            let deep = format!("SELECT Id FROM A WHERE {}", once.repeat(times));
+            assert_eq!(parse(&deep).map_err(|error| error.kind.code()), Err("MALFORMED_QUERY"));
+        }
         assert_eq!(parse(&"x".repeat(100_001)).map_err(|error| error.kind.code()), Err("MALFORMED_QUERY"));
     }
 }
