@@ -5,6 +5,7 @@
  *   -c stack=NAME       name of the stack, crm-export
  *   -c functions=DIR    where DIR/export/bootstrap and so on lie; without it they are built with cargo lambda.
  *                       `placeholder` is for looking at the template only.
+ *   -c rules=DIR        an org's rules, compiled ahead of time, for the packages of export and retry
  *   -c architecture=x86_64   what is built; give the parameter Architecture the same value
  */
 import { App, DefaultStackSynthesizer } from 'aws-cdk-lib';

@@ -13,7 +13,28 @@ from pathlib import Path
 import yaml
 from jsonschema.validators import validator_for
 
-CALLS = {"sqs-batch.json", "schedule-resume.json", "schedule-daily.json", "api-get-settings.json", "api-put-settings.json"}
+CALLS = {
+    "sqs-batch.json", "schedule-resume.json", "schedule-daily.json", "api-get-settings.json", "api-put-settings.json",
+    "work-resume.json", "work-skip.json", "work-retry.json",
+}
+PERSON = {"cause": "person"}
+# What export and retry take from the bus, and what they refuse.
+GOOD_WORK = [
+    {**PERSON, "action": "resume"},
+    {**PERSON, "action": "retry"},
+    {**PERSON, "action": "retry", "errors": ["a", "b"]},
+]
+BAD_WORK = [
+    {"action": "resume"},
+    {**PERSON, "action": "delete"},
+    {**PERSON, "action": "skip"},
+    {**PERSON, "action": "skip", "job": "acme/Contact"},
+    {**PERSON, "action": "resume", "job": "acme"},
+    {**PERSON, "action": "resume", "errors": ["a"]},
+    {**PERSON, "action": "retry", "job": "acme/Contact"},
+    {**PERSON, "action": "retry", "errors": []},
+    {**PERSON, "action": "retry", "errors": ["a"] * 501},
+]
 RECORD = {"externalId": {"field": "Ext__c", "value": "1"}, "fields": {"Name": "x"}}
 # What functions/domain/src/record.rs and message.rs take, and what they refuse.
 GOOD_RECORDS = [
@@ -110,10 +131,22 @@ def events(check: Check, root: Path) -> None:
     check.that(contents == {name: load(path) for name, path in schemas.items()}, "registry.yaml differs from schemas/events")
 
 
+def work(check: Check, root: Path) -> None:
+    """The samples that the functions are called with are details of the event."""
+    schema = validator(root / "schemas/events/WorkRequested.json")
+    envelope = load(root / "events/bus/WorkRequested.json")
+    calls = [load(root / f"events/work-{action}.json") for action in ("resume", "skip", "retry")]
+    for detail in calls + GOOD_WORK:
+        check.that(schema.is_valid({**envelope, "detail": detail}), f"WorkRequested refuses {json.dumps(detail)}")
+    for detail in BAD_WORK:
+        check.that(not schema.is_valid({**envelope, "detail": detail}), f"WorkRequested takes {json.dumps(detail)[:80]}")
+
+
 def main(root: Path) -> int:
     check = Check()
     messages(check, root)
     events(check, root)
+    work(check, root)
     for name in sorted(CALLS):
         check.that(isinstance(load(root / "events" / name), dict), name)
     print("\n".join([*check.wrong, f"{check.checked} checks, {len(check.wrong)} wrong"]))

@@ -1,5 +1,8 @@
-/** The HTTP API of the settings function: AWS_IAM, or JSON web tokens when an issuer is given. */
-import { Aws, Fn, Stack, aws_apigatewayv2 as gateway, aws_lambda as lambda } from 'aws-cdk-lib';
+/**
+ * The HTTP API of the settings function: AWS_IAM, or JSON web tokens when an issuer is given; and what a browser needs
+ * before anyone has signed in, which holds no data.
+ */
+import { Aws, Fn, Stack, Token, aws_apigatewayv2 as gateway, aws_lambda as lambda } from 'aws-cdk-lib';
 import { logGroup } from './functions.js';
 import { Parameters } from './parameters.js';
 import { arn, Store } from './store.js';
@@ -7,8 +10,20 @@ import { arn, Store } from './store.js';
 const ACCESS_LOG = '{"requestId":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
   + '"latency":"$context.responseLatency","error":"$context.error.message"}';
 
+const PUBLIC = {
+  SessionRoute: '/api/session',
+  OpenApiRoute: '/api/openapi.json',
+  RootRoute: '/',
+  SettingsPage: '/settings/crm',
+  JobsPage: '/jobs',
+  ErrorsPage: '/errors',
+  ErrorPage: '/errors/{id}',
+  RejectionsPage: '/rejections',
+  AssetsRoute: '/assets/{file}',
+};
+
 export function settingsApi(stack: Stack, parameters: Parameters, store: Store, settings: lambda.CfnFunction): gateway.CfnApi {
-  const api = new gateway.CfnApi(stack, 'Api', { name: Aws.STACK_NAME, description: 'Settings of crm-export', protocolType: 'HTTP' });
+  const api = new gateway.CfnApi(stack, 'Api', { name: Aws.STACK_NAME, description: 'Settings, jobs and export errors of crm-export, and the pages', protocolType: 'HTTP' });
   const apiId = api.ref;
   const authorizer = new gateway.CfnAuthorizer(stack, 'ApiAuthorizer', {
     apiId,
@@ -19,17 +34,20 @@ export function settingsApi(stack: Stack, parameters: Parameters, store: Store, 
   });
   authorizer.cfnOptions.condition = parameters.hasJwt;
   const integration = new gateway.CfnIntegration(stack, 'ApiIntegration', {
-    apiId, integrationType: 'AWS_PROXY', integrationUri: settings.attrArn, payloadFormatVersion: '2.0', timeoutInMillis: 20000,
+    apiId, integrationType: 'AWS_PROXY', integrationUri: settings.attrArn, payloadFormatVersion: '2.0', timeoutInMillis: 29000,
   });
-  const ifJwt = (then: string, otherwise: string) => Fn.conditionIf(parameters.hasJwt.logicalId, then, otherwise).toString();
-  for (const [id, routeKey] of [['GetSettings', 'GET /api/settings'], ['PutSettings', 'PUT /api/settings']]) {
-    new gateway.CfnRoute(stack, id, {
-      apiId,
-      routeKey,
-      target: `integrations/${integration.ref}`,
-      authorizationType: ifJwt('JWT', 'AWS_IAM'),
-      authorizerId: ifJwt(authorizer.ref, Aws.NO_VALUE),
-    });
+  const ifJwt = (then: unknown, otherwise: string) => Fn.conditionIf(parameters.hasJwt.logicalId, then, otherwise);
+  const target = `integrations/${integration.ref}`;
+  new gateway.CfnRoute(stack, 'ApiRoute', {
+    apiId,
+    routeKey: 'ANY /api/{proxy+}',
+    target,
+    authorizationType: ifJwt('JWT', 'AWS_IAM').toString(),
+    authorizerId: ifJwt(authorizer.ref, Aws.NO_VALUE).toString(),
+    authorizationScopes: Token.asList(ifJwt(['crm-export/read', 'crm-export/write'], Aws.NO_VALUE)),
+  });
+  for (const [id, path] of Object.entries(PUBLIC)) {
+    new gateway.CfnRoute(stack, id, { apiId, routeKey: `GET ${path}`, target, authorizationType: 'NONE' });
   }
   const access = logGroup(stack, 'ApiLogs', `/aws/vendedlogs/${Aws.STACK_NAME}/api`, parameters, store);
   new gateway.CfnStage(stack, 'ApiStage', {
@@ -43,7 +61,7 @@ export function settingsApi(stack: Stack, parameters: Parameters, store: Store, 
     action: 'lambda:InvokeFunction',
     functionName: settings.ref,
     principal: 'apigateway.amazonaws.com',
-    sourceArn: arn('execute-api', `${apiId}/*/*/api/settings`),
+    sourceArn: arn('execute-api', `${apiId}/*/*`),
   });
   return api;
 }

@@ -40,7 +40,7 @@ export class Parameters {
     default: 3,
     minValue: 0,
     maxValue: 23,
-    description: 'Hour of CRMExport_ExportError, the daily retry of open export errors.',
+    description: 'Hour of CRMExport_ExportError, the daily retry of open export errors. The account\'s settings change it later.',
   });
   readonly timeZone = this.text('TimeZone', {
     default: 'UTC',
@@ -75,6 +75,11 @@ export class Parameters {
     description: 'Issuer of the JSON web tokens of the settings API. Empty is AWS_IAM authorization.',
   });
   readonly jwtAudience = this.text('JwtAudience', { default: '', description: 'Audience of those tokens.' });
+  readonly jwtClientId = this.text('JwtClientId', {
+    default: '',
+    allowedPattern: '^[A-Za-z0-9_.:/-]{0,256}$',
+    description: 'Public client id with which the pages sign in at the issuer. Empty is no sign-in in the pages.',
+  });
   readonly alarmMail = this.text('AlarmMail', {
     default: '',
     description: 'Mail address that is told of alarms. Empty tells nobody.',

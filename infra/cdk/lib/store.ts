@@ -56,18 +56,8 @@ export class Store {
     ...this.encrypted,
   });
   readonly queuePolicy = new sqs.CfnQueuePolicy(this.stack, 'QueuePolicy', {
-    queues: [this.queue.ref, this.deadLetters.ref, this.scheduleDeadLetters.ref],
-    policyDocument: {
-      Version: '2012-10-17',
-      Statement: [{
-        Sid: 'TlsOnly',
-        Effect: 'Deny',
-        Principal: { AWS: '*' },
-        Action: ['sqs:DeleteMessage', 'sqs:ReceiveMessage', 'sqs:SendMessage'],
-        Resource: arn('sqs', '*'),
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      }],
-    },
+    queues: [this.queue.ref, this.deadLetters.ref],
+    policyDocument: { Version: '2012-10-17', Statement: [tlsOnly()] },
   });
 
   readonly ledger = keep(new dynamodb.CfnTable(this.stack, 'Ledger', {
@@ -89,6 +79,20 @@ export class Store {
     name: Aws.STACK_NAME,
     description: 'What crm-export tells; hang Slack or mail on it.',
     kmsKeyIdentifier: this.key.attrArn,
+  });
+  readonly scheduleDeadLettersPolicy = new sqs.CfnQueuePolicy(this.stack, 'ScheduleDeadLettersPolicy', {
+    queues: [this.scheduleDeadLetters.ref],
+    policyDocument: {
+      Version: '2012-10-17',
+      Statement: [tlsOnly(), {
+        Sid: 'Rules',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: this.scheduleDeadLetters.attrArn,
+        Condition: { ArnLike: { 'aws:SourceArn': arn('events', `rule/${this.bus.ref}/*`) } },
+      }],
+    },
   });
 
   readonly credentials = new secrets.CfnSecret(this.stack, 'Credentials', {
@@ -116,6 +120,17 @@ export class Store {
 
 function keys(hash: string, range: string) {
   return [{ attributeName: hash, keyType: 'HASH' }, { attributeName: range, keyType: 'RANGE' }];
+}
+
+function tlsOnly() {
+  return {
+    Sid: 'TlsOnly',
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: ['sqs:DeleteMessage', 'sqs:ReceiveMessage', 'sqs:SendMessage'],
+    Resource: arn('sqs', '*'),
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
 }
 
 function keyPolicy() {
