@@ -18,7 +18,14 @@ const ONLY_IN: [(&str, &[&str]); 6] = [
     (concat!("SystemTime::", "now"), &["functions/jobs/src/clock/system.rs"]),
     (concat!("Instant::", "now"), &[]),
     (concat!("OffsetDateTime::", "now"), &[]),
-    (concat!("env::", "var"), &["functions/local/src/config.rs"]),
+    (
+        concat!("env::", "var"),
+        &[
+            "functions/cloud/src/config.rs",
+            "functions/local/src/config.rs",
+            "functions/settings/src/aws/config.rs",
+        ],
+    ),
     (concat!("thread_", "rng"), &[]),
     (concat!("rand::", "rng"), &[]),
 ];

@@ -1,26 +1,37 @@
-//! SIGKILL at random moments, fifty times: afterwards every record is exactly as an uninterrupted run leaves it.
+//! SIGKILL at moments all over an export, at least fifty times: afterwards every record is exactly as an uninterrupted run
+//! leaves it.
+//!
+//! A moment is a random share of the time that an uninterrupted export took. How far the export was when it was killed is
+//! read from the CRM itself, and killing goes on until every quarter of the way was met.
 
 use std::thread::sleep;
 use std::time::Duration;
 
+use jobs::clock::{Clock, SystemClock};
 use serde_json::Value;
-use tests::program::Workplace;
+use tests::program::{Ran, Workplace};
 use tests::sample::{copy_org, record_files};
 
 const KILLS: u32 = 50;
+/// No more than this: then the moments do not cover the export, and the test says so.
+const KILLS_MAX: u32 = 300;
+/// Kills in each quarter of the way.
+const IN_EACH_QUARTER: u32 = 3;
+/// Contacts that the sample brings to the CRM before it halts.
+const CONTACTS: u64 = 804;
 
-/// Small steps of a fixed sequence: the moments differ from kill to kill, and are the same in each run of this test.
-fn moments() -> impl Iterator<Item = Duration> {
+/// Shares of a thousand, from a fixed sequence: they differ from kill to kill, and are the same in each run of this test.
+fn shares() -> impl Iterator<Item = u32> {
     let mut state: u64 = 0x2545_F491_4F6C_DD1D;
     std::iter::from_fn(move || {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        Some(Duration::from_millis(20 + state % 400))
+        u32::try_from(state % 1000).ok()
     })
 }
 
-/// Everything a run leaves: the CRM's records and the open errors, without ids and times.
+/// Everything that a run leaves: the CRM's records and the open errors, without ids and times.
 fn left_behind(workplace: &Workplace) -> Vec<Value> {
     let queries = [
         "SELECT Ext__c, Name, BillingCity, Tier__c, NumberOfEmployees FROM Account ORDER BY Ext__c",
@@ -49,50 +60,91 @@ fn without_ids(value: Value) -> Value {
     }
 }
 
-#[test]
-fn fifty_kills_lose_nothing() {
-    let whole = Workplace::default();
-    let org = copy_org(&whole);
-    let files = record_files();
-    let command = |org: &str| {
-        let mut arguments = vec!["export".to_owned(), "--org".to_owned(), org.to_owned()];
-        arguments.extend(files.iter().cloned());
-        arguments
-    };
-    let run = |workplace: &Workplace, org: &str| {
-        let arguments = command(org);
-        workplace.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
-    };
-    assert_eq!(run(&whole, &org).status, 10);
-
-    let killed = Workplace::default();
-    let org = copy_org(&killed);
-    let mut moments = moments();
-    let mut kills = 0;
-    while kills < KILLS {
-        let arguments = command(&org);
-        let mut child = killed.start(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        sleep(moments.next().expect("there is always another"));
-        if child.try_wait().expect("the child is ours").is_none() {
-            child.kill().expect("the child is ours");
-            kills += 1;
-        } else {
-            // It came to its end. Begin again, so that the next kills meet an export too.
-            break_off(&killed);
-        }
-        child.wait().expect("the child is ours");
-    }
-    let last = run(&killed, &org);
-    assert_eq!(last.status, 10, "{last:?}");
-    assert_eq!(left_behind(&killed), left_behind(&whole));
+/// The sample's export in a folder of its own.
+struct Export {
+    workplace: Workplace,
+    arguments: Vec<String>,
 }
 
-/// Removes the ledger and the sandbox's records.
-fn break_off(workplace: &Workplace) {
-    for entry in std::fs::read_dir(workplace.path()).expect("a folder can be listed") {
-        let path = entry.expect("a folder can be listed").path();
-        if path.is_file() {
-            std::fs::remove_file(path).expect("a file can be removed");
+impl Export {
+    fn new() -> Self {
+        let workplace = Workplace::default();
+        let mut arguments = vec!["export".to_owned(), "--org".to_owned(), copy_org(&workplace)];
+        arguments.extend(record_files());
+        Self { workplace, arguments }
+    }
+
+    fn arguments(&self) -> Vec<&str> {
+        self.arguments.iter().map(String::as_str).collect()
+    }
+
+    fn run(&self) -> Ran {
+        self.workplace.run(&self.arguments())
+    }
+
+    /// Starts it, and kills it after this time. False when it came to its end before.
+    fn killed_after(&self, time: Duration) -> bool {
+        let mut child = self.workplace.start(&self.arguments());
+        sleep(time);
+        let runs = child.try_wait().expect("the child is ours").is_none();
+        if runs {
+            child.kill().expect("the child is ours");
+        }
+        child.wait().expect("the child is ours");
+        runs
+    }
+
+    /// How many quarters of the way lie behind it, as the CRM tells. Nothing of the CRM is there before its first record.
+    fn quarters(&self) -> usize {
+        let ran = self.workplace.run(&["query", "--json", "SELECT COUNT() FROM Contact"]);
+        let contacts = if ran.status == 0 { ran.json()["totalSize"].as_u64().unwrap_or(0) } else { 0 };
+        usize::try_from(4 * contacts / (CONTACTS + 1)).expect("less than four")
+    }
+
+    /// Removes the ledger and the sandbox's records.
+    fn begin_again(&self) {
+        for entry in std::fs::read_dir(self.workplace.path()).expect("a folder can be listed") {
+            let path = entry.expect("a folder can be listed").path();
+            if path.is_file() {
+                std::fs::remove_file(path).expect("a file can be removed");
+            }
         }
     }
+}
+
+#[test]
+fn fifty_kills_lose_nothing() {
+    let whole = Export::new();
+    let began = SystemClock.now();
+    assert_eq!(whole.run().status, 10);
+    let mut takes = SystemClock.now().since(began);
+    let expected = left_behind(&whole.workplace);
+
+    let killed = Export::new();
+    let (mut kills, mut compared) = (0, 0);
+    let mut met = [0_u32; 4];
+    for share in shares() {
+        if kills >= KILLS && met.iter().all(|kills| *kills >= IN_EACH_QUARTER) {
+            break;
+        }
+        assert!(kills < KILLS_MAX, "the moments of {kills} kills lay in these quarters of the way: {met:?}");
+        if killed.killed_after(takes * share / 1000) {
+            kills += 1;
+            met[killed.quarters()] += 1;
+        } else {
+            // It came to its end, with kills before or without. The next one begins anew, and is faster than thought.
+            takes = takes * 95 / 100;
+        }
+        // After a few kills the export goes to its end, so that there are ends to compare, and beginnings to kill.
+        if share % 4 == 0 {
+            assert_eq!(killed.run().status, 10);
+            assert_eq!(left_behind(&killed.workplace), expected, "after {kills} kills");
+            compared += 1;
+            killed.begin_again();
+        }
+    }
+    let last = killed.run();
+    assert_eq!(last.status, 10, "{last:?}");
+    assert_eq!(left_behind(&killed.workplace), expected);
+    println!("{kills} kills, in the quarters of the way {met:?}; {} ends compared", compared + 1);
 }

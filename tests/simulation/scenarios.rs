@@ -89,7 +89,7 @@ fn what_was_exported_behind_a_locked_record_does_not_come_late() {
 fn nothing_is_parked_before_the_cursor_is_saved() {
     let before = Story::default().send(0, &[("e9", RefusedUntil(1))]).tick(2);
     let story = before.send(3, &[("e1", No), ("e2", RefusedUntil(5)), ("e1", No)]).tick(8);
-    check(story.failing("save", 6).failing("crm reply", 5));
+    check(story.failing("save", 6).failing("save", 7).failing("crm reply", 5));
 }
 
 /// A code that is worth one more try, and the try met a lock: the job paused at the old refusal, though nothing was said

@@ -97,15 +97,23 @@ fn ran(output: &Output) -> Ran {
 /// The program, built once per test binary in the test's own profile.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--workspace", "--bin", "crm-export"])
-            .current_dir(repository())
-            .status()
-            .expect("cargo runs");
-        assert!(built.success(), "crm-export does not build");
-        let test = std::env::current_exe().expect("a test has a path");
-        let profile = test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
-        profile.join(format!("crm-export{}", std::env::consts::EXE_SUFFIX))
-    })
+    PROGRAM.get_or_init(|| built(&["crm-export"]).join(format!("crm-export{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Builds these programs of the workspace in the test's own profile, and answers the folder that they are in.
+///
+/// With the features that `tests/run` builds the tests with: any others would build the dependencies anew.
+pub fn built(names: &[&str]) -> PathBuf {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--workspace"]).current_dir(repository());
+    if let Some(features) = std::env::var_os("CRM_EXPORT_TEST_FEATURES") {
+        build.arg("--features").arg(features);
+    }
+    for name in names {
+        build.args(["--bin", name]);
+    }
+    assert!(build.status().expect("cargo runs").success(), "{names:?} do not build");
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
+    profile.to_owned()
 }

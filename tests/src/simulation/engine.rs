@@ -153,6 +153,7 @@ impl Engine {
             Act::Ask(job) => self.spawn(false, |worker| worker.tick(job, Cause::Person)),
             Act::Skip(job) => self.spawn(false, |worker| worker.skip(job)),
             Act::Retry(account) => self.spawn(false, |worker| worker.retry(account)),
+            Act::RetrySome(account, even) => self.spawn(false, |worker| worker.retry_some(account, even)),
             Act::Set(account, changes) => self.spawn(false, |worker| worker.set(account, changes)),
             Act::Break(account, body) => self.spawn(false, |worker| worker.write_settings(account, body)),
             Act::Jump(by) => {

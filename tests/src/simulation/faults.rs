@@ -16,6 +16,8 @@ pub(super) struct Faults {
     pub(super) freeze: u32,
     /// Ledger calls that fail before their effect.
     pub(super) throttle: u32,
+    /// Throttled calls behind which all others of the ledger fail for a while, as a table's do.
+    pub(super) burst: u32,
     /// Ledger calls that fail after their effect.
     pub(super) ledger_lost_reply: u32,
     /// Parkings that write only their first records and fail.
@@ -92,6 +94,19 @@ impl Faults {
         }
     }
 
+    /// No run stands still, but calls of the ledger and answers of the CRM fail often, runs are killed, and what failed
+    /// comes again soon: sooner than a queue should be set to, so that it comes while a suspended job still waits.
+    pub(super) fn many_small_ones(&mut self, rng: &mut Rng) {
+        let mut rate = |rates: &[u32]| if rng.chance(700) { *rng.pick(rates) } else { 0 };
+        (self.kill, self.freeze, self.slow_ledger) = (rate(&[50, 200, 500]), 0, 0);
+        (self.throttle, self.ledger_lost_reply) = (rate(&[20, 50, 80]), rate(&[20, 50]));
+        (self.crm_lost_reply, self.crm_lost_request) = (rate(&[50, 150, 300]), rate(&[20, 50]));
+        (self.row_lock, self.row_outage, self.delete_lost) =
+            (rate(&[20, 100]), rate(&[20, 60]), rate(&[50, 300]));
+        self.burst = rate(&[100, 500]);
+        self.visibility = *rng.pick(&[MINUTE, 2 * MINUTE, 6 * MINUTE]);
+    }
+
     /// Adds how the rules are wrong. A stream of its own, so that a seed's other faults do not hang on it.
     pub(super) fn draw_rules(&mut self, rng: &mut Rng) {
         let mut rate = |rates: &[u32]| if rng.chance(500) { *rng.pick(rates) } else { 0 };
@@ -111,6 +126,7 @@ impl Faults {
             &mut self.kill,
             &mut self.freeze,
             &mut self.throttle,
+            &mut self.burst,
             &mut self.ledger_lost_reply,
             &mut self.partial_park,
             &mut self.stale_jobs,

@@ -4,7 +4,7 @@
 //! It adds no meaning: what passes reaches [`jobs::ledger::MemoryLedger`] as it is.
 
 use async_trait::async_trait;
-use domain::{AccountName, ExportError, ExternalId, Job, JobId, Placed, Position, Timestamp};
+use domain::{AccountName, ExportError, ExternalId, Figures, Job, JobId, Placed, Position, Timestamp};
 use jobs::ledger::{ErrorFilter, Lease, Ledger, LedgerError, LedgerErrorKind, Rejection, StoredSettings};
 use serde_json::Value;
 
@@ -36,8 +36,13 @@ impl Port {
             state.met.count("ledger away");
             return Err(unavailable("it is away"));
         }
-        if throttled {
+        if throttled || (state.now < state.throttled_until && !state.quiet) {
             state.met.count("ledger call throttled");
+            let burst = state.faults.burst;
+            if throttled && state.ledger_rng.chance(burst) {
+                state.met.count("ledger throttled for a while");
+                state.throttled_until = state.now + state.ledger_rng.between(100, 5_000);
+            }
             return Err(unavailable("throttled"));
         }
         Ok(())
@@ -328,9 +333,24 @@ impl Ledger for Port {
         self.after(answer).await
     }
 
-    async fn add_calls(&self, account: &AccountName, day: &str, calls: u64) -> Result<u64, LedgerError> {
-        self.before("add_calls").await?;
-        let answer = self.world.memory.add_calls(account, day, calls).await;
+    async fn count(
+        &self,
+        account: &AccountName,
+        day: &str,
+        figures: &Figures,
+    ) -> Result<Figures, LedgerError> {
+        self.before("count").await?;
+        let answer = self.world.memory.count(account, day, figures).await;
+        self.after(answer).await
+    }
+
+    async fn figures(
+        &self,
+        account: &AccountName,
+        from_day: &str,
+    ) -> Result<Vec<(String, Figures)>, LedgerError> {
+        self.before("figures").await?;
+        let answer = self.world.memory.figures(account, from_day).await;
         self.after(answer).await
     }
 }

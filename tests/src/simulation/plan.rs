@@ -53,6 +53,8 @@ pub(super) enum Act {
     Skip(JobId),
     /// The daily job.
     Retry(AccountName),
+    /// A person asks for some of the open errors, those whose id begins with an even digit or with an odd one.
+    RetrySome(AccountName, bool),
     /// A person changes settings.
     Set(AccountName, Value),
     /// A person writes into the table by hand.

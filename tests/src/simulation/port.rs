@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{AccountName, Timestamp};
+use domain::{AccountName, Settings, Timestamp};
 use jobs::Jobs;
 use jobs::clock::Clock;
 use jobs::events::{Event, Events};
@@ -57,6 +57,7 @@ impl Worker {
             events: port.clone(),
             clock: port.clone(),
             owner: self.owner.clone(),
+            defaults: Settings::default(),
         };
         (jobs, port)
     }

@@ -5,7 +5,7 @@
 
 use domain::message::Message;
 use domain::{AccountName, JobId};
-use jobs::ledger::Ledger;
+use jobs::ledger::{ErrorFilter, Ledger};
 use jobs::{Cause, SkipError};
 use serde_json::Value;
 
@@ -69,11 +69,28 @@ impl Worker {
         );
     }
 
+    /// Some open errors, as a person asks for them. What the page showed may be closed by now.
+    pub(super) async fn retry_some(self, account: AccountName, even: bool) {
+        let (jobs, port) = self.begin(&account, Kind::Retry);
+        let shown = self.world.memory.errors(&account, &ErrorFilter::default(), None, usize::MAX).await;
+        let ids = shown.unwrap_or_default().into_iter().map(|error| error.id);
+        let digit = |id: &String| id.bytes().next().is_some_and(|digit| (digit % 2 == 0) == even);
+        let ids: Vec<String> = ids.filter(digit).collect();
+        if !ids.is_empty() {
+            self.world.state().met.count("person asked for some errors to be retried");
+        }
+        let outcome = jobs.retry_errors(&account, &ids, self.deadline()).await;
+        port.end(
+            outcome.is_ok(),
+            outcome.map_or_else(|error| error.to_string(), |reports| format!("{reports:?}")),
+        );
+    }
+
     /// Changes settings as the API does.
     pub(super) async fn set(self, account: AccountName, changes: Value) {
         let (jobs, port) = self.begin(&account, Kind::Settings);
         let Value::Object(changes) = changes else { return };
-        let outcome = jobs.change_settings(&account, &changes, true).await;
+        let outcome = jobs.change_settings(&account, &changes, true, None).await;
         port.end(
             outcome.is_ok(),
             outcome.map_or_else(|error| error.to_string(), |settings| format!("{settings:?}")),

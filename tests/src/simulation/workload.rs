@@ -83,13 +83,30 @@ impl Shape {
             passing: rng.chance(500),
         }
     }
+
+    /// Makes it narrow: two external ids in everyone's way, refusals that last a while, a schedule that comes all the time.
+    /// Together with many small failures this is where orders of writes show.
+    fn narrow(&mut self, rng: &mut Rng) {
+        self.span = *rng.pick(&[20 * MINUTE, 2 * HOUR]);
+        self.ids = 2;
+        self.messages = 4 + rng.below(10);
+        self.records_max = 2 + rng.below(5);
+        self.flawed = *rng.pick(&[50, 150, 300]);
+        self.every = Some(*rng.pick(&[2, 6]));
+        self.retries = rng.below(12);
+    }
 }
 
 /// The plan of a seed.
 pub(super) fn draw(seed: u64) -> Plan {
     let mut rng = Rng::new(seed, "plan");
-    let shape = Shape::draw(&mut rng);
+    let mut shape = Shape::draw(&mut rng);
     let mut faults = Faults::draw(&mut Rng::new(seed, "faults"));
+    let mut narrow = Rng::new(seed, "narrow");
+    if narrow.chance(250) {
+        shape.narrow(&mut narrow);
+        faults.many_small_ones(&mut narrow);
+    }
     let accounts: Vec<AccountName> = ["acme", "zeta"][..if rng.chance(300) { 2 } else { 1 }]
         .iter()
         .map(|name| AccountName::new(name).expect("fits"))
@@ -104,6 +121,12 @@ pub(super) fn draw(seed: u64) -> Plan {
     let mut steps = draw_settings(&mut preflight, &shape, &accounts);
     let mut acts = Acts { rng: &mut rng, shape: &shape, jobs: &jobs, number: 0 };
     acts.draw_into(&mut steps);
+    let mut some = Rng::new(seed, "retry some");
+    for _ in 0..some.below(4) {
+        let (at, account) = (some.between(0, acts.shape.span), some.pick(&accounts).clone());
+        let act = Act::RetrySome(account, some.chance(500));
+        steps.push(Step { at, act });
+    }
     steps.sort_by_key(|step| step.at);
     acts.fill(&mut steps);
     let ledger_down = draw_ledger_down(&mut rng, &shape, &mut faults);

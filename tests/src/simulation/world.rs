@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) short_pages: bool,
     pub(super) outages: Vec<Outage>,
     ledger_down: Vec<(i64, i64)>,
+    /// Until when every ledger call is throttled.
+    pub(super) throttled_until: i64,
     script: Vec<Scripted>,
     scripted_calls: BTreeMap<&'static str, u32>,
     pub(super) queue: Queue,
@@ -95,6 +97,7 @@ impl World {
             short_pages: plan.seed % 2 == 1,
             outages: plan.outages.clone(),
             ledger_down: plan.ledger_down.clone(),
+            throttled_until: 0,
             script: plan.script.clone(),
             scripted_calls: BTreeMap::new(),
             queue: Queue::new(plan.faults.visibility),
