@@ -44,7 +44,11 @@ fn groups_of_one_batch_do_not_disturb_each_other() {
     // The second contact lacks nothing but the permission that the export user lacks.
     let contacts = [contact("C-1", ""), contact("C-2", r#","Consent__c":true"#), contact("C-3", "")];
     for (at, line) in contacts.iter().enumerate() {
-        world.stack.send_message("acme/Contact", &format!("c{at}"), &message("Contact", &[line.clone()]));
+        world.stack.send_message(
+            "acme/Contact",
+            &format!("c{at}"),
+            &message("Contact", std::slice::from_ref(line)),
+        );
         let id = format!("A-{at}");
         let account = message("Account", &[account_line(&id, &id)]);
         world.stack.send_message("acme/Account", &format!("a{at}"), &account);
