@@ -68,7 +68,7 @@ pub fn run(case: &Case, functions: &Functions, records: usize) -> Counts {
     eventually("all is settled", settled, |left| *left == (0, 0));
     let seen = proxy.seen();
 
-    let logged = logged(&cloud, stack.output("ExportFunction"));
+    let logged = logged(&stack);
     let table = tests::cloud::Table::scan(&cloud.aws(), stack.output("TableName"));
     let messages = (sent.sqs_units - before.sqs_units).max(1);
     Counts {
@@ -112,27 +112,14 @@ struct Logged {
 }
 
 /// Reads the whole log. Lambda's own lines (START, END, REPORT) are not kept on AWS: the template's system log level is WARN.
-fn logged(cloud: &LocalCloud, function: &str) -> Logged {
+fn logged(stack: &Stack) -> Logged {
     let mut logged = Logged::default();
-    let mut next = Value::Null;
-    loop {
-        let mut request = json!({ "logGroupName": format!("/aws/lambda/{function}") });
-        if !next.is_null() {
-            request["nextToken"] = next;
-        }
-        let page = cloud.aws().logs("FilterLogEvents", request);
-        for event in page["events"].as_array().into_iter().flatten() {
-            for line in event["message"].as_str().unwrap_or_default().lines() {
-                logged.line(line);
-            }
-        }
-        next = page["nextToken"].clone();
-        if next.is_null() {
-            // Ticks of the schedule read what waits; each other invocation is a batch.
-            logged.batches = logged.invocations;
-            return logged;
-        }
+    for event in stack.logged("export") {
+        event.lines().for_each(|line| logged.line(line));
     }
+    // Ticks of the schedule read what waits; each other invocation is a batch.
+    logged.batches = logged.invocations;
+    logged
 }
 
 impl Logged {

@@ -12,6 +12,7 @@ mod modules;
 mod payloads;
 mod queries;
 mod records;
+mod requests;
 mod rest;
 mod settings;
 mod values;

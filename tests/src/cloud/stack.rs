@@ -1,11 +1,12 @@
 //! A stack on the local cloud, deployed with the tools that people use, and what people and programs then do with it.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::program::{Ran, Workplace};
+use crate::program::{Ran, Workplace, program};
 use crate::source::repository;
 
 use super::aws::{Aws, authorization};
@@ -27,7 +28,7 @@ pub const ACCOUNT: &str = "acme";
 pub enum Deploy {
     /// `sam deploy` of `infra/template.yaml`.
     Sam,
-    /// `cdk deploy` of `infra/cdk`.
+    /// `cdk deploy` of `infra/cdk`, with the rules of the CRM's org in the packages.
     Cdk,
 }
 
@@ -53,7 +54,7 @@ impl Stack {
         ];
         match with {
             Deploy::Sam => sam_deploy(cloud, functions, &parameters),
-            Deploy::Cdk => cdk_deploy(cloud, functions, &parameters),
+            Deploy::Cdk => cdk_deploy(cloud, functions, &rules(cloud, crm), &parameters),
         }
         let aws = cloud.aws();
         let outputs = aws.outputs(NAME).into_iter().collect();
@@ -68,6 +69,21 @@ impl Stack {
     /// An output of the template.
     pub fn output(&self, name: &str) -> &str {
         self.outputs.get(name).unwrap_or_else(|| panic!("no output {name}: {:?}", self.outputs))
+    }
+
+    /// Everything that a function (`export`) logged, event by event.
+    pub fn logged(&self, function: &str) -> Vec<String> {
+        let mut logged = Vec::new();
+        let mut request = json!({ "logGroupName": format!("/aws/lambda/{NAME}/{function}") });
+        loop {
+            let page = self.aws.logs("FilterLogEvents", request.clone());
+            let events = page["events"].as_array().into_iter().flatten();
+            logged.extend(events.filter_map(|event| event["message"].as_str().map(str::to_owned)));
+            if page["nextToken"].is_null() {
+                return logged;
+            }
+            request["nextToken"] = page["nextToken"].clone();
+        }
     }
 
     /// Puts credentials into the secret. The sandbox takes any.
@@ -166,12 +182,20 @@ fn sam_deploy(cloud: &LocalCloud, functions: &Functions, parameters: &[(&str, &s
     succeed(command.current_dir(cloud.folder()));
 }
 
-fn cdk_deploy(cloud: &LocalCloud, functions: &Functions, parameters: &[(&str, &str)]) {
+/// The org's rules, compiled as they are at the time of the deployment.
+fn rules(cloud: &LocalCloud, crm: &LocalCrm) -> PathBuf {
+    let rules = cloud.folder().join("rules");
+    succeed(Command::new(program()).args(["rules", "compile", crm.org.as_str(), "--out"]).arg(&rules));
+    rules
+}
+
+fn cdk_deploy(cloud: &LocalCloud, functions: &Functions, rules: &Path, parameters: &[(&str, &str)]) {
     let cdk = |words: &[&str]| {
         let mut command = Tool::Cdk.command(&cloud.endpoint(), cloud.folder());
         command.args(words).arg("--output").arg(cloud.folder().join("cdk.out"));
         command.arg("--no-notices").arg("--context").arg(format!("functions={}", functions.folder.display()));
         command.args(["--context", &format!("architecture={}", architecture())]);
+        command.arg("--context").arg(format!("rules={}", rules.display()));
         command.current_dir(repository().join("infra/cdk"));
         command
     };

@@ -78,3 +78,32 @@ impl From<LedgerErrorKind> for LedgerError {
         Self { kind }
     }
 }
+
+/// What is wrong with stored JSON, without what stands in it: reasons are logged, and an item may hold a record's values.
+pub(super) fn misfit(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let quotes =
+        ["invalid type: ", "invalid value: ", "unknown variant "].iter().any(|start| told.starts_with(start));
+    match told.rsplit_once(", expected ") {
+        Some((_, expected)) if quotes => format!("something else stands there than {expected}"),
+        _ => told,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_told_without_its_value() {
+        let told =
+            |text: &str| misfit(&serde_json::from_str::<(String, u8)>(text).expect_err("no such pair"));
+        assert_eq!(
+            told(r#"["a", "Okafor, expected x"]"#),
+            "something else stands there than u8 at line 1 column 24"
+        );
+        assert_eq!(told(r#"["a", 300]"#), "something else stands there than u8 at line 1 column 9");
+        assert_eq!(told("[1"), "something else stands there than a string at line 1 column 2");
+        assert_eq!(told("[\"a"), "EOF while parsing a string at line 1 column 3");
+    }
+}

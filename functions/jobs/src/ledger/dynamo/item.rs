@@ -7,6 +7,7 @@ use domain::{Position, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::ledger::error::misfit;
 use crate::ledger::{LedgerError, LedgerErrorKind};
 
 /// Attributes by name.
@@ -115,7 +116,7 @@ impl Row {
 
     /// A value out of JSON text.
     pub(super) fn json<T: DeserializeOwned>(&self, name: &str, text: &str) -> Result<T, LedgerError> {
-        serde_json::from_str(text).map_err(|error| self.corrupt(format!("its {name}: {error}")))
+        serde_json::from_str(text).map_err(|error| self.corrupt(format!("its {name}: {}", misfit(&error))))
     }
 }
 

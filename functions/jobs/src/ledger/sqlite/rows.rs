@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::Trouble;
+use crate::ledger::error::misfit;
 
 /// Every row of a query.
 pub(super) fn all<T>(
@@ -77,7 +78,7 @@ pub(super) fn json<T: DeserializeOwned>(
     item: impl Fn() -> String,
 ) -> Result<T, Trouble> {
     serde_json::from_slice(bytes(row, column)?)
-        .map_err(|error| Trouble::corrupt(item(), format!("its Body: {error}")))
+        .map_err(|error| Trouble::corrupt(item(), format!("its Body: {}", misfit(&error))))
 }
 
 /// A number that grows, or `Corrupt` that names the item.
