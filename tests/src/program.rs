@@ -121,7 +121,7 @@ pub fn built(names: &[&str]) -> PathBuf {
 
 /// Takes away what cargo tells a test about its package. ring's build script watches these variables: with them ring, and
 /// all that is built on it, would be built anew by each test that builds, and then by the next `cargo test`.
-fn without_cargos_words(command: &mut Command) {
+pub fn without_cargos_words(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text == "OUT_DIR" || ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| text.starts_with(start))

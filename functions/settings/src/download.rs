@@ -257,7 +257,9 @@ mod tests {
         let refusal =
             Refusal::new(vec![CrmError::new("STRING_TOO_LONG", "two\nlines, \"quoted\"", &["A", "B"])]);
         let error = ExportError::logged(&job, placed, &refusal, Timestamp::default(), None);
-        let file = [csv_rows(true, std::slice::from_ref(&error)), csv_rows(false, &[error.clone()])].concat();
+        let file =
+            [csv_rows(true, std::slice::from_ref(&error)), csv_rows(false, std::slice::from_ref(&error))]
+                .concat();
         let mut reader = csv::Reader::from_reader(&file[..]);
         assert_eq!(reader.headers().expect("a head"), &csv::StringRecord::from(COLUMNS.to_vec()));
         let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();

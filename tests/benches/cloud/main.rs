@@ -1,11 +1,11 @@
 //! What a million records cost on AWS, and how large and how quick to start the functions are. Prints it; nothing here is
 //! a test.
 //!
-//!     cargo bench -p tests --features cloud --bench cloud                  20,000 records a case
-//!     cargo bench -p tests --features cloud --bench cloud -- 100000
-//!     cargo bench -p tests --features cloud --bench cloud -- counts        without the packages, which take long to build
+//!     cargo bench --profile dev -p tests --features cloud --bench cloud                  20,000 records a case
+//!     cargo bench --profile dev -p tests --features cloud --bench cloud -- 100000
+//!     cargo bench --profile dev -p tests --features cloud --bench cloud -- counts        without building packages
 //!
-//! The functions are built as `sam build` builds them, deployed onto the local cloud behind a proxy that counts, and given
+//! This program's own profile is of no matter. The functions are built as `sam build` builds them, deployed onto the local cloud behind a proxy that counts, and given
 //! records of 1 KB. What the local cloud asks of itself is counted by what AWS bills for the same: a batch is one receive
 //! of all its bytes and one delete (`cases.rs`). It needs the tools that `tests/run cloud` installs.
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tests::cloud::{Functions, NAMES, Tool, bootstraps, succeed};
+use tests::program::without_cargos_words;
 use tests::source::repository;
 
 /// How often each function is started.
@@ -49,6 +50,7 @@ fn lambda_build(folder: &Path, name: &str) -> PathBuf {
     let mut build = Command::new(env!("CARGO"));
     build.env("PATH", path.expect("a tool has a path")).env("CARGO_TARGET_DIR", &target).current_dir(folder);
     build.args(["lambda", "build", "--release", "--quiet", "--bin", name]);
+    without_cargos_words(&mut build);
     succeed(&mut build);
     target.join("lambda").join(name).join("bootstrap")
 }

@@ -100,7 +100,7 @@ mod tests {
             |text: &str| misfit(&serde_json::from_str::<(String, u8)>(text).expect_err("no such pair"));
         assert_eq!(
             told(r#"["a", "Okafor, expected x"]"#),
-            "something else stands there than u8 at line 1 column 24"
+            "something else stands there than u8 at line 1 column 26"
         );
         assert_eq!(told(r#"["a", 300]"#), "something else stands there than u8 at line 1 column 9");
         assert_eq!(told("[1"), "something else stands there than a string at line 1 column 2");

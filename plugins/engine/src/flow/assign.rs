@@ -11,6 +11,7 @@ use super::values::fit;
 use crate::world::Fault;
 
 /// Whether an operator is understood.
+#[cfg(feature = "compile")]
 pub(super) fn is_known(operator: &str) -> bool {
     matches!(
         operator,

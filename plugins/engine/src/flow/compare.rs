@@ -10,6 +10,7 @@ use super::held::{Held, Miss};
 const TEXT_IS_CASE_SENSITIVE: bool = true;
 
 /// Whether an operator with two sides is understood.
+#[cfg(feature = "compile")]
 pub(super) fn is_known(operator: &str) -> bool {
     matches!(
         operator,

@@ -66,6 +66,7 @@ impl FlowSet {
     /// Where a flow stands in the order: those with a number up to 1000, then those without one, then the others
     /// (Salesforce Help, "Define the Run Order of Record-Triggered Flows"). Flows without one run by their creation date,
     /// which is not in metadata: here by name.
+    #[cfg(feature = "compile")]
     pub(super) fn order(flow: &Flow) -> (u8, u32, String) {
         let order = flow.trigger.as_ref().and_then(|trigger| trigger.order);
         let part = order.map_or(1, |order| if order <= 1000 { 0 } else { 2 });

@@ -12,6 +12,7 @@ use super::interview::Interview;
 const CHANGED_ON_CREATE: bool = false;
 
 /// Whether an operator is understood.
+#[cfg(feature = "compile")]
 pub(super) fn is_known(operator: &str) -> bool {
     compare::is_known(operator)
         || matches!(operator, "IsNull" | "IsBlank" | "IsEmpty" | "IsChanged" | "WasSet" | "WasVisited")

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The flow has ended.
 pub(super) const ENDED: i32 = -1;
 /// The operation's answer is not known; the flow cannot go on.
+#[cfg(feature = "compile")]
 pub(super) const UNKNOWN: i32 = -2;
 /// A fault that no path catches.
 pub(super) const FAULT: i32 = -3;

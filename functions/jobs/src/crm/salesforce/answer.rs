@@ -351,7 +351,10 @@ mod tests {
             (answer(200, "text/plain", "hello"), format!("text (text/plain, 200), not JSON: {url}")),
             (answer(201, "", ""), format!("nothing (no content type, 201), not JSON: {url}")),
             // Collections always send rows: an empty answer proves nothing about any record.
-            (answer(204, "", ""), format!("nothing (no content type, 204), not JSON: {url}")),
+            (
+                answer(204, "", ""),
+                "nothing (no content type, 204); check that nothing between here and Salesforce changes requests|".to_owned(),
+            ),
         ];
         for (answer, expected) in cases {
             check(&answer, 2, &format!("{starts}{expected}"));
